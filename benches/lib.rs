@@ -1,1 +1,1 @@
-//! Placeholder.
+//! Benchmarks live in the bench targets; this crate holds what they share.

@@ -1,0 +1,107 @@
+//! A reader as the booking core describes one: no name, no address, only what tailors a list.
+//!
+//! The document that `/v1/users` takes and gives back. Invariant: a field that names a person is refused, and an
+//! absent consent is a refusal.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::geo::Position;
+use crate::ids::UserId;
+use crate::invalid::{Code, Faults, Invalid};
+use crate::money::Cents;
+use crate::offer::MAX_WORDS;
+
+/// What the reader has agreed to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Consents {
+    /// Learning from acts, and lists made for this reader.
+    pub personalisation: bool,
+    /// Showing what friends like, and being shown to them.
+    pub social: bool,
+    /// Use in anonymised research data.
+    pub research: bool,
+}
+
+/// Money for a set of offers alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wallet {
+    /// What it is called.
+    pub name: String,
+    /// What is left.
+    pub cents: Cents,
+    /// Which offers it pays, as search filters.
+    #[serde(default)]
+    pub filter: Map<String, Value>,
+}
+
+/// One reader; see the contract for each field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// Its identifier.
+    pub id: UserId,
+    /// Year of birth.
+    #[serde(default)]
+    pub birth_year: Option<u16>,
+    /// Home, as coarse as the booking core likes.
+    #[serde(default)]
+    pub position: Option<Position>,
+    /// The department's code.
+    #[serde(default)]
+    pub department: Option<String>,
+    /// Every territory the reader belongs to.
+    #[serde(default)]
+    pub territories: Vec<String>,
+    /// Categories that the reader says to practise.
+    #[serde(default)]
+    pub practices: Vec<String>,
+    /// Answers of the onboarding questionnaire.
+    #[serde(default)]
+    pub questionnaire: Map<String, Value>,
+    /// A persona that the booking core gives.
+    #[serde(default)]
+    pub persona: Option<Value>,
+    /// Credit left; absent means no budget filter.
+    #[serde(default)]
+    pub credit_cents: Option<Cents>,
+    /// What is left of it for digital offers.
+    #[serde(default)]
+    pub digital_credit_cents: Option<Cents>,
+    /// Other purses.
+    #[serde(default)]
+    pub wallets: Vec<Wallet>,
+    /// Close ones.
+    #[serde(default)]
+    pub friends: Vec<UserId>,
+    /// What the reader agreed to.
+    #[serde(default)]
+    pub consents: Consents,
+    /// Segments of the booking core.
+    #[serde(default)]
+    pub segments: Vec<String>,
+}
+
+impl User {
+    /// Every limit.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let mut faults = Faults::default();
+        if let Some(year) = self.birth_year {
+            faults.require((1900..=2100).contains(&year), "/birth_year", Code::InvalidValue, || {
+                "between 1900 and 2100".into()
+            });
+        }
+        faults.limit_words(&self.territories, MAX_WORDS, "/territories");
+        faults.limit_words(&self.practices, MAX_WORDS, "/practices");
+        faults.limit_words(&self.segments, MAX_WORDS, "/segments");
+        faults.require(self.friends.len() <= 5_000, "/friends", Code::TooLarge, || {
+            "at most 5000 friends".into()
+        });
+        faults.require(self.wallets.len() <= 20, "/wallets", Code::TooLarge, || {
+            "at most 20 wallets".into()
+        });
+        faults.finish()
+    }
+}

@@ -1,0 +1,89 @@
+//! A venue: who offers, and where its offers take place unless they say otherwise.
+//!
+//! The document that `/v1/venues` takes and gives back. Invariant: [`Venue::check`] has passed for every venue that
+//! the store or the catalogue holds.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::geo::Position;
+use crate::ids::VenueId;
+use crate::invalid::{Code, Faults, Invalid};
+use crate::offer::{Accessibility, MAX_WORDS, check_attributes, check_labels};
+use crate::taxonomy::Taxonomy;
+
+/// One venue; see the contract for each field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Venue {
+    /// Its identifier.
+    pub id: VenueId,
+    /// What it is called.
+    pub name: String,
+    /// Free text: bookshop, theatre…
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Where it stands.
+    #[serde(default)]
+    pub position: Option<Position>,
+    /// Street and number.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// The town.
+    #[serde(default)]
+    pub city: Option<String>,
+    /// The postal code, as text.
+    #[serde(default)]
+    pub postal_code: Option<String>,
+    /// The department's code.
+    #[serde(default)]
+    pub department: Option<String>,
+    /// Every territory it belongs to.
+    #[serde(default)]
+    pub territories: Vec<String>,
+    /// Levers that the taxonomy declares.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// Accessibility of the place.
+    #[serde(default)]
+    pub accessibility: Accessibility,
+    /// IANA name; Europe/Paris where absent.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// Passes through.
+    #[serde(default)]
+    pub opening_hours: Option<Value>,
+    /// Passes through.
+    #[serde(default)]
+    pub attributes: Map<String, Value>,
+}
+
+impl Venue {
+    /// Every limit and every reference.
+    pub fn check(&self, taxonomy: &Taxonomy) -> Result<(), Invalid> {
+        let mut faults = Faults::default();
+        faults.require(!self.name.trim().is_empty(), "/name", Code::InvalidValue, || {
+            "a name must not be blank".into()
+        });
+        faults.limit_text(&self.name, 1_000, "/name");
+        for (text, pointer) in [
+            (&self.kind, "/kind"),
+            (&self.address, "/address"),
+            (&self.city, "/city"),
+            (&self.postal_code, "/postal_code"),
+            (&self.department, "/department"),
+        ] {
+            faults.limit_text(text.as_deref().unwrap_or(""), 1_000, pointer);
+        }
+        faults.limit_words(&self.territories, MAX_WORDS, "/territories");
+        check_labels(&mut faults, &self.labels, taxonomy);
+        if let Some(zone) = &self.time_zone {
+            let known = jiff::tz::db().get(zone).is_ok();
+            faults.require(known, "/time_zone", Code::UnknownValue, || {
+                format!("{zone:?} is no IANA time zone")
+            });
+        }
+        check_attributes(&mut faults, &self.attributes);
+        faults.finish()
+    }
+}
