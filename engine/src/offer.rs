@@ -28,6 +28,7 @@ pub const MAX_ATTRIBUTES_BYTES: usize = 65_536;
 
 /// What a place or an offer is accessible for; what is not said is false.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -46,6 +47,7 @@ pub struct Accessibility {
 
 /// Counts that the booking core gives.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Popularity {
     /// Bookings of the last 7 days.
@@ -60,6 +62,7 @@ pub struct Popularity {
 
 /// One offer; see the contract for each field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Offer {
     /// Its identifier.
@@ -151,6 +154,7 @@ fn yes() -> bool {
 
 /// The hot path of a catalogue: what changes by the minute. An absent field stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct StockPatch {
     /// Whether it can be booked.

@@ -14,6 +14,7 @@ use crate::offer::MAX_WORDS;
 
 /// What the reader has agreed to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Consents {
     /// Learning from acts, and lists made for this reader.
@@ -26,6 +27,7 @@ pub struct Consents {
 
 /// Money for a set of offers alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Wallet {
     /// What it is called.
@@ -39,6 +41,7 @@ pub struct Wallet {
 
 /// One reader; see the contract for each field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct User {
     /// Its identifier.

@@ -14,6 +14,7 @@ use crate::taxonomy::Taxonomy;
 
 /// One venue; see the contract for each field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Venue {
     /// Its identifier.
