@@ -3,6 +3,7 @@
 //! It stands alone: values in, values out. It knows no network, no database, no clock (`now` is an argument)
 //! and no thread of its own. Start reading at [`pipeline`].
 
+pub mod arrange;
 pub mod change;
 pub mod event;
 pub mod geo;

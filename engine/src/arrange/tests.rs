@@ -1,0 +1,4 @@
+//! Tests of the arrangement: against exhaustive search, by property, and by worked examples.
+
+mod exact;
+mod oracle;
