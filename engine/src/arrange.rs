@@ -44,11 +44,13 @@
 mod contradiction;
 pub mod explain;
 mod instance;
+pub mod line;
 mod prepare;
 mod problem;
 mod report;
 mod search;
 mod slate;
+pub mod soft;
 mod solve;
 #[cfg(test)]
 mod tests;
