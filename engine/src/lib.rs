@@ -1,8 +1,9 @@
 //! Florilège's engine: the domain, the catalogue in memory, retrieval, ranking, diversification.
 //!
 //! It stands alone: values in, values out. It knows no network, no database, no clock (`now` is an argument)
-//! and no thread of its own. Start reading at [`pipeline`].
+//! and no thread of its own. Start reading at `pipeline.rs`.
 
+pub mod arrange;
 pub mod catalogue;
 pub mod change;
 pub mod event;
