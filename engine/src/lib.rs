@@ -15,6 +15,7 @@ pub mod query;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod taxonomy;
+pub mod text;
 pub mod time;
 pub mod user;
 pub mod venue;

@@ -1,0 +1,3 @@
+//! Words of the catalogue: completions and corrections.
+//!
+//! Beside search. Invariant: only words that some offer has are proposed.
