@@ -9,7 +9,8 @@
 //! - Rank: [`rank`] lists the criteria; [`TextRank::coarse`] leaves room for distance before the finer ones.
 //! - Meaning: [`analysis::words`] are the words of a text; [`matches`] and [`explain`] say, slowly and obviously,
 //!   what it means that an offer matches, and the index agrees with them.
-//! - Show: [`highlight`] marks the words that matched.
+//! - Show: [`highlight`] marks the words that matched; [`did_you_mean`](TextReader::did_you_mean) and
+//!   [`completions`](TextReader::completions) speak the catalogue's own words.
 //!
 //! Invariant: every query gets an answer in bounded work, whatever its characters.
 
@@ -45,6 +46,7 @@ pub use reader::TextReader;
 pub use search::{Accept, Hit, Matches};
 pub use stem::{Families, Stems};
 pub use stop::is_stop;
+pub use suggest::KnownWord;
 pub use twin::{explain, matches};
 
 /// A dense row number of the catalogue.

@@ -101,7 +101,8 @@ impl Automata {
     }
 }
 
-fn automaton(word: &WordUnit, field: Field) -> Result<DfaWrapper, TextError> {
+/// Accepts the words within the typos that a word may have.
+pub(super) fn automaton(word: &WordUnit, field: Field) -> Result<DfaWrapper, TextError> {
     let term = Term::from_field_text(field, &word.text);
     Ok(FuzzyTermQuery::new(term, word.typos, true).automaton()?)
 }
@@ -370,6 +371,6 @@ fn phrase_query(mut terms: Vec<Term>) -> Box<dyn Query> {
 }
 
 /// A key above all that begin with `prefix`, as no text holds the byte 255.
-fn after(prefix: &str) -> Vec<u8> {
+pub(super) fn after(prefix: &str) -> Vec<u8> {
     [prefix.as_bytes(), &[u8::MAX]].concat()
 }

@@ -21,6 +21,8 @@ const TWO_TYPOS: usize = 8;
 /// One parsed query.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TextQuery {
+    /// As typed, up to the limit.
+    pub(super) text: String,
     pub(super) units: Vec<Unit>,
     pub(super) excluded: Vec<Unit>,
     /// The whole query as a name, for the criterion of the same name.
@@ -80,7 +82,10 @@ impl TextQuery {
             Some((at, _)) => &text[..at],
             None => text,
         };
-        let mut query = Self::default();
+        let mut query = Self {
+            text: text.to_owned(),
+            ..Self::default()
+        };
         if let Some(code) = identifier(text) {
             query.units.push(number_unit(text.trim(), code));
             return query;

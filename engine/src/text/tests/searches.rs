@@ -234,3 +234,37 @@ fn highlights_keep_the_text() {
         assert_eq!(mark(query, text).as_deref(), marked, "{query}");
     }
 }
+
+#[test]
+fn corrections_are_words_of_the_catalogue() {
+    let index = titles(TITLES);
+    for (query, meant) in [
+        ("hary poter ", Some("harry potter ")),
+        ("festivla de jazz", Some("festival de jazz")),
+        ("\"musiue\" msuées", Some("\"musiue\" musées")),
+        ("petit prince", None),
+        ("pet", None),
+        ("festiv", None),
+        ("2002", None),
+        ("", None),
+        ("xylophone", None),
+    ] {
+        let found = index.reader().did_you_mean(&TextQuery::parse(query)).unwrap();
+        assert_eq!(found.as_deref(), meant, "{query}");
+    }
+}
+
+#[test]
+fn completions_are_the_most_common_first() {
+    let index = titles(&["Musée", "Les musées", "Musique", "Musée de la musique", "Mur"]);
+    let reader = index.reader();
+    let words: Vec<String> = reader
+        .completions("MÚ", 3)
+        .unwrap()
+        .into_iter()
+        .map(|known| known.word)
+        .collect();
+    assert_eq!(words, ["musée", "musique", "mur"]);
+    assert_eq!(reader.completions("", 3).unwrap(), []);
+    assert_eq!(reader.completions("zz", 3).unwrap(), []);
+}
