@@ -23,6 +23,7 @@ mod schema;
 pub mod score;
 pub mod source;
 pub mod taxonomy;
+pub mod text;
 pub mod time;
 pub mod user;
 pub mod venue;
