@@ -4,6 +4,7 @@
 //! and no thread of its own. Start reading at `pipeline.rs`.
 
 pub mod arrange;
+pub mod artefact;
 pub mod catalogue;
 pub mod change;
 pub mod event;
@@ -13,6 +14,7 @@ pub mod geo;
 pub mod ids;
 pub mod invalid;
 pub mod json;
+pub mod live;
 pub mod money;
 pub mod offer;
 pub mod pipeline;
@@ -21,6 +23,7 @@ pub mod reason;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod score;
+pub mod search;
 pub mod source;
 pub mod taxonomy;
 pub mod text;
