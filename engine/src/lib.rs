@@ -5,6 +5,7 @@
 
 pub mod change;
 pub mod event;
+pub mod generate;
 pub mod geo;
 pub mod ids;
 pub mod invalid;
