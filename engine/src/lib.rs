@@ -10,6 +10,7 @@ pub mod change;
 pub mod event;
 pub mod filter;
 pub mod fitness;
+pub mod generate;
 pub mod geo;
 pub mod ids;
 pub mod invalid;
