@@ -189,6 +189,8 @@ fn price(subject: &Subject<'_>, draw: &mut Draw) -> Option<Cents> {
     let draw = if line.own { draw } else { &mut shared };
     let cents = if draw.chance(line.free) {
         0
+    } else if line.price_by_variant {
+        line.prices[subject.variant as usize % line.prices.len()]
     } else {
         *draw.pick(&line.prices)
     };
