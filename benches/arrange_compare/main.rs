@@ -69,7 +69,11 @@ fn table(name: &str, problems: &[Problem]) {
         optima.push(slate);
     }
     let proven = optima.iter().filter(|s| s.exact).count();
-    println!("\n**{name}**, {} lists, {proven} optima proven\n", problems.len());
+    let gap = optima.iter().map(|s| s.gap).fold(0.0, f64::max) * 100.0;
+    println!(
+        "\n**{name}**, {} lists, {proven} optima proven, worst certified gap {gap:.2} %\n",
+        problems.len()
+    );
     println!("| way | short or broken | optimal | mean lost | worst lost | time a list |\n|---|---|---|---|---|---|");
     for (rival, arrange) in RIVALS {
         let mut score = Score::default();

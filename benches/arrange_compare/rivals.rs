@@ -80,32 +80,66 @@ fn round_robin(problem: &Problem) -> Vec<u32> {
     turns.take(problem.k).collect()
 }
 
-/// Whether what is left can still fill the list, by main category.
-fn can_finish(problem: &Problem, used: &[u32], places: usize) -> bool {
-    let rest = places - used.len();
-    let last = used.last().and_then(|c| main_value(problem, *c));
-    let mut counts: Vec<(Option<u32>, usize)> = Vec::new();
-    for candidate in (0..problem.scores.len() as u32).filter(|c| !used.contains(c)) {
-        let value = main_value(problem, candidate);
-        match counts.iter_mut().find(|(v, _)| *v == value) {
-            Some((_, n)) => *n += 1,
-            None => counts.push((value, 1)),
-        }
-    }
-    let room = |value: Option<u32>| if value == last { rest / 2 } else { rest.div_ceil(2) };
-    counts
-        .iter()
-        .map(|(v, n)| if v.is_none() { *n } else { (*n).min(room(*v)) })
-        .sum::<usize>()
-        >= rest
+/// A prefix of a beam, and what is left beside it.
+#[derive(Clone)]
+struct Prefix {
+    value: f64,
+    list: Vec<u32>,
+    used: Vec<bool>,
+    /// Offers left of each main category; those without one come last.
+    left: Vec<usize>,
 }
 
-/// The longest list that look-ahead may aim at.
-fn reach(problem: &Problem) -> usize {
-    (0..=problem.k)
-        .rev()
-        .find(|places| can_finish(problem, &[], *places))
-        .unwrap_or(0)
+/// The main category of each offer, as a dense number; offers without one share the last.
+fn main_categories(problem: &Problem) -> (Vec<usize>, usize) {
+    let mut seen: Vec<u32> = Vec::new();
+    let mut number = |value: u32| {
+        seen.iter().position(|v| *v == value).unwrap_or_else(|| {
+            seen.push(value);
+            seen.len() - 1
+        })
+    };
+    let own: Vec<Option<usize>> = (0..problem.scores.len() as u32)
+        .map(|c| main_value(problem, c).map(&mut number))
+        .collect();
+    let none = seen.len();
+    (own.into_iter().map(|c| c.unwrap_or(none)).collect(), none)
+}
+
+impl Prefix {
+    fn empty(own: &[usize], none: usize) -> Self {
+        let mut left = vec![0; none + 1];
+        own.iter().for_each(|c| left[*c] += 1);
+        Self {
+            value: 0.0,
+            list: Vec::new(),
+            used: vec![false; own.len()],
+            left,
+        }
+    }
+
+    /// Whether what is left can still fill the list, by main category.
+    fn can_finish(&self, own: &[usize], places: usize) -> bool {
+        let rest = places - self.list.len();
+        let none = self.left.len() - 1;
+        let last = self.list.last().map(|c| own[*c as usize]);
+        let room = |c: usize| if Some(c) == last { rest / 2 } else { rest.div_ceil(2) };
+        let held = self
+            .left
+            .iter()
+            .enumerate()
+            .map(|(c, n)| if c == none { *n } else { (*n).min(room(c)) });
+        held.sum::<usize>() >= rest
+    }
+
+    fn with(&self, problem: &Problem, own: &[usize], candidate: u32) -> Self {
+        let mut longer = self.clone();
+        longer.value += place_weight(longer.list.len()) * problem.scores[candidate as usize];
+        longer.list.push(candidate);
+        longer.used[candidate as usize] = true;
+        longer.left[own[candidate as usize]] -= 1;
+        longer
+    }
 }
 
 /// The best that does not clash and leaves a rest that can be finished.
@@ -116,35 +150,56 @@ fn look_ahead(problem: &Problem) -> Vec<u32> {
 /// The `width` best prefixes by value, each extended by the best offer of every category, with look-ahead.
 fn beam(problem: &Problem, width: usize) -> Vec<u32> {
     let order = ranked(problem);
-    let places = reach(problem);
-    let mut beams: Vec<(f64, Vec<u32>)> = vec![(0.0, Vec::new())];
-    for rank in 0..places {
-        let mut next: Vec<(f64, Vec<u32>)> = Vec::new();
-        for (value, list) in &beams {
-            let mut tried: Vec<Option<u32>> = Vec::new();
-            for candidate in order.iter().filter(|c| !list.contains(c)) {
-                let own = main_value(problem, *candidate);
-                let legal = list.last().is_none_or(|last| !clash(problem, *last, *candidate));
-                if tried.contains(&own) || !legal {
-                    continue;
-                }
-                tried.push(own);
-                let mut longer = list.clone();
-                longer.push(*candidate);
-                if can_finish(problem, &longer, places) {
-                    next.push((value + place_weight(rank) * problem.scores[*candidate as usize], longer));
-                    if width == 1 {
-                        break;
-                    }
-                }
-            }
+    let (own, none) = main_categories(problem);
+    let empty = Prefix::empty(&own, none);
+    let places = (0..=problem.k)
+        .rev()
+        .find(|places| empty.can_finish(&own, *places))
+        .unwrap_or(0);
+    let mut beams = vec![empty];
+    for _ in 0..places {
+        let mut next: Vec<Prefix> = Vec::new();
+        for prefix in &beams {
+            extend(problem, &order, &own, prefix, places, width, &mut next);
         }
-        next.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        next.sort_by(|a, b| b.value.total_cmp(&a.value).then(a.list.cmp(&b.list)));
         next.truncate(width);
         if next.is_empty() {
             break;
         }
         beams = next;
     }
-    beams.into_iter().next().map_or_else(Vec::new, |(_, list)| list)
+    beams.into_iter().next().map_or_else(Vec::new, |prefix| prefix.list)
+}
+
+fn extend(
+    problem: &Problem,
+    order: &[u32],
+    own: &[usize],
+    prefix: &Prefix,
+    places: usize,
+    width: usize,
+    next: &mut Vec<Prefix>,
+) {
+    let mut tried = vec![false; prefix.left.len()];
+    let mut open = prefix.left.iter().filter(|n| **n > 0).count();
+    for candidate in order.iter().filter(|c| !prefix.used[**c as usize]) {
+        let category = own[*candidate as usize];
+        let legal = prefix.list.last().is_none_or(|last| !clash(problem, *last, *candidate));
+        if tried[category] || !legal {
+            continue;
+        }
+        tried[category] = true;
+        open -= 1;
+        let longer = prefix.with(problem, own, *candidate);
+        if longer.can_finish(own, places) {
+            next.push(longer);
+            if width == 1 {
+                return;
+            }
+        }
+        if open == 0 {
+            return;
+        }
+    }
 }
