@@ -111,6 +111,10 @@ impl Vectors {
         self.rows.is_empty()
     }
 
+    pub(super) fn dimension(&self) -> usize {
+        self.dimension
+    }
+
     pub(super) fn row(&self, candidate: usize) -> &[f32] {
         &self.rows[candidate * self.dimension..(candidate + 1) * self.dimension]
     }
