@@ -10,6 +10,7 @@
 mod answer;
 mod batch;
 mod clock;
+mod documents;
 mod error;
 mod keys;
 mod load;
@@ -38,6 +39,7 @@ use sql::{Backend, Database};
 use writer::Queue;
 
 pub use answer::{Appended, Entry, Ignored, Outcome, Reader};
+pub use documents::{Action, Audited, Document, DocumentKey, Draft, Published, Status, Version};
 pub use error::StoreError;
 pub use keys::{Key, Keys, NewKey, Scope, UnknownScope};
 pub use requests::Answered;

@@ -1,6 +1,7 @@
 //! The store's tests: one suite, run over SQLite and over a real PostgreSQL (`FLORILEGE_TEST_POSTGRES` holds the URL
 //! of a server where databases may be made; `tests/postgres start DIR` gives one).
 
+mod editing;
 mod erasure;
 mod many;
 mod model;
@@ -139,6 +140,8 @@ over_both!(
     erasure::many_readers_leave_no_trace,
     erasure::a_follower_learns_of_an_erasure,
     erasure::consent_taken_back_empties_the_events,
+    editing::a_document_has_its_life,
+    editing::two_editors_do_not_overwrite_each_other,
     side::keys_open_until_revoked,
     side::a_key_ends_by_itself,
     side::requests_are_kept_and_bounded,
