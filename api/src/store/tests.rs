@@ -132,6 +132,8 @@ over_both!(
     once::a_newer_schema_is_refused,
     once::a_full_queue_says_so,
     once::a_closed_store_refuses,
+    once::a_foreign_file_is_refused,
+    many::a_full_disk_loses_nothing,
     many::the_log_has_no_gap_whoever_writes,
     many::a_large_batch_goes_in_whole,
     many::a_lost_connection_is_found_again,
