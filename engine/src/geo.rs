@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 /// A length on the ground, in metres.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Metres(pub f64);
 
 /// A point in WGS 84 degrees.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(try_from = "RawPosition")]
 pub struct Position {
     lat: f64,

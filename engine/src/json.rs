@@ -27,6 +27,22 @@ pub fn from_value<T: DeserializeOwned>(mut value: Value) -> Result<T, Invalid> {
     serde_path_to_error::deserialize(value).map_err(|error| misfit(error.path(), error.inner()))
 }
 
+/// Whether a field needs no place in a compact document.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A compact document with every absent field said: `null`, an empty list, or its default.
+pub(crate) fn complete(compact: Value, defaults: &[(&str, Value)]) -> Value {
+    let Value::Object(mut fields) = compact else {
+        return compact;
+    };
+    for (name, default) in defaults {
+        fields.entry(*name).or_insert_with(|| default.clone());
+    }
+    Value::Object(fields)
+}
+
 fn malformed(error: serde_json::Error) -> Invalid {
     let what = match error.classify() {
         Category::Eof => "the JSON ends too early",

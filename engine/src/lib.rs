@@ -11,6 +11,9 @@ pub mod invalid;
 pub mod json;
 pub mod money;
 pub mod offer;
+pub mod query;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod taxonomy;
 pub mod time;
 pub mod user;

@@ -4,7 +4,7 @@
 //! the store or the catalogue holds.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::geo::Position;
 use crate::ids::{ItemId, OfferId, VenueId};
@@ -28,6 +28,7 @@ pub const MAX_ATTRIBUTES_BYTES: usize = 65_536;
 
 /// What a place or an offer is accessible for; what is not said is false.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -46,6 +47,7 @@ pub struct Accessibility {
 
 /// Counts that the booking core gives.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Popularity {
     /// Bookings of the last 7 days.
@@ -60,88 +62,89 @@ pub struct Popularity {
 
 /// One offer; see the contract for each field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Offer {
     /// Its identifier.
     pub id: OfferId,
     /// The work; the offer's own identifier where absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item_id: Option<ItemId>,
     /// Who offers it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub venue_id: Option<VenueId>,
     /// What it is called.
     pub title: String,
     /// What it is.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// A key of the taxonomy.
     pub subcategory: String,
     /// Genres, free text.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub genres: Vec<String>,
     /// Authors, artists, directors.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub creators: Vec<String>,
     /// Editorial tags.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// Levers that the taxonomy declares.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
     /// Where it takes place, if not at the venue.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
     /// The price; absent means unknown.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_cents: Option<Cents>,
     /// When; none means always available.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dates: Vec<Moment>,
     /// Whether the booking core lets it be booked.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub bookable: bool,
     /// Places or copies left; absent means unlimited.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<u32>,
     /// Whether two seats can be booked at once.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "crate::json::is_default")]
     pub duo: bool,
     /// The youngest age.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_age: Option<u8>,
     /// The oldest age.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u8>,
     /// Accessibility of the offer itself.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "crate::json::is_default")]
     pub accessibility: Accessibility,
     /// BCP 47 language tag.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// A picture.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
     /// When it was first published.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published_at: Option<Moment>,
     /// Before this moment it cannot be booked.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking_opens_at: Option<Moment>,
     /// Offers that accompany it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub linked_offers: Vec<OfferId>,
     /// Counts from the booking core.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "crate::json::is_default")]
     pub popularity: Popularity,
     /// A content vector from outside.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vector: Option<Vec<f32>>,
     /// Passes through.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub attributes: Map<String, Value>,
     /// Lets an older change be ignored.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Moment>,
 }
 
@@ -149,8 +152,14 @@ fn yes() -> bool {
     true
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
 /// The hot path of a catalogue: what changes by the minute. An absent field stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct StockPatch {
     /// Whether it can be booked.
@@ -180,6 +189,47 @@ impl StockPatch {
 }
 
 impl Offer {
+    /// The document as an answer shows it: every field, absent ones with their defaults.
+    pub fn full(&self) -> Value {
+        let compact = serde_json::to_value(self).unwrap_or_default();
+        crate::json::complete(
+            compact,
+            &[
+                ("item_id", json!(null)),
+                ("venue_id", json!(null)),
+                ("description", json!(null)),
+                ("genres", json!([])),
+                ("creators", json!([])),
+                ("tags", json!([])),
+                ("labels", json!([])),
+                ("position", json!(null)),
+                ("price_cents", json!(null)),
+                ("dates", json!([])),
+                ("bookable", json!(true)),
+                ("stock", json!(null)),
+                ("duo", json!(false)),
+                ("min_age", json!(null)),
+                ("max_age", json!(null)),
+                (
+                    "accessibility",
+                    json!({"audio": false, "mental": false, "motor": false, "visual": false}),
+                ),
+                ("language", json!(null)),
+                ("image_url", json!(null)),
+                ("published_at", json!(null)),
+                ("booking_opens_at", json!(null)),
+                ("linked_offers", json!([])),
+                (
+                    "popularity",
+                    json!({"bookings_7d": 0, "bookings_14d": 0, "bookings_28d": 0, "likes": 0}),
+                ),
+                ("vector", json!(null)),
+                ("attributes", json!({})),
+                ("updated_at", json!(null)),
+            ],
+        )
+    }
+
     /// The work: its own identifier where none is named.
     pub fn item(&self) -> ItemId {
         self.item_id.clone().unwrap_or_else(|| self.id.clone().into())

@@ -11,6 +11,7 @@ const BUILT_IN: &str = include_str!("../data/taxonomy.toml");
 
 /// How an offer reaches the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Online.

@@ -4,7 +4,7 @@
 //! absent consent is a refusal.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::geo::Position;
 use crate::ids::UserId;
@@ -14,6 +14,7 @@ use crate::offer::MAX_WORDS;
 
 /// What the reader has agreed to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Consents {
     /// Learning from acts, and lists made for this reader.
@@ -26,6 +27,7 @@ pub struct Consents {
 
 /// Money for a set of offers alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Wallet {
     /// What it is called.
@@ -39,52 +41,79 @@ pub struct Wallet {
 
 /// One reader; see the contract for each field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct User {
     /// Its identifier.
     pub id: UserId,
     /// Year of birth.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub birth_year: Option<u16>,
     /// Home, as coarse as the booking core likes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
     /// The department's code.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
     /// Every territory the reader belongs to.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub territories: Vec<String>,
     /// Categories that the reader says to practise.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub practices: Vec<String>,
     /// Answers of the onboarding questionnaire.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub questionnaire: Map<String, Value>,
     /// A persona that the booking core gives.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persona: Option<Value>,
     /// Credit left; absent means no budget filter.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit_cents: Option<Cents>,
     /// What is left of it for digital offers.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digital_credit_cents: Option<Cents>,
     /// Other purses.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wallets: Vec<Wallet>,
     /// Close ones.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub friends: Vec<UserId>,
     /// What the reader agreed to.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "crate::json::is_default")]
     pub consents: Consents,
     /// Segments of the booking core.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<String>,
 }
 
 impl User {
+    /// The document as an answer shows it: every field, absent ones with their defaults.
+    pub fn full(&self) -> Value {
+        let compact = serde_json::to_value(self).unwrap_or_default();
+        crate::json::complete(
+            compact,
+            &[
+                ("birth_year", json!(null)),
+                ("position", json!(null)),
+                ("department", json!(null)),
+                ("territories", json!([])),
+                ("practices", json!([])),
+                ("questionnaire", json!({})),
+                ("persona", json!(null)),
+                ("credit_cents", json!(null)),
+                ("digital_credit_cents", json!(null)),
+                ("wallets", json!([])),
+                ("friends", json!([])),
+                (
+                    "consents",
+                    json!({"personalisation": false, "social": false, "research": false}),
+                ),
+                ("segments", json!([])),
+            ],
+        )
+    }
+
     /// Every limit.
     pub fn check(&self) -> Result<(), Invalid> {
         let mut faults = Faults::default();

@@ -4,7 +4,7 @@
 //! the store or the catalogue holds.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::geo::Position;
 use crate::ids::VenueId;
@@ -14,6 +14,7 @@ use crate::taxonomy::Taxonomy;
 
 /// One venue; see the contract for each field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Venue {
     /// Its identifier.
@@ -21,44 +22,69 @@ pub struct Venue {
     /// What it is called.
     pub name: String,
     /// Free text: bookshop, theatre…
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Where it stands.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
     /// Street and number.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
     /// The town.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// The postal code, as text.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postal_code: Option<String>,
     /// The department's code.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
     /// Every territory it belongs to.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub territories: Vec<String>,
     /// Levers that the taxonomy declares.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
     /// Accessibility of the place.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "crate::json::is_default")]
     pub accessibility: Accessibility,
     /// IANA name; Europe/Paris where absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// Passes through.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opening_hours: Option<Value>,
     /// Passes through.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub attributes: Map<String, Value>,
 }
 
 impl Venue {
+    /// The document as an answer shows it: every field, absent ones with their defaults.
+    pub fn full(&self) -> Value {
+        let compact = serde_json::to_value(self).unwrap_or_default();
+        crate::json::complete(
+            compact,
+            &[
+                ("kind", json!(null)),
+                ("position", json!(null)),
+                ("address", json!(null)),
+                ("city", json!(null)),
+                ("postal_code", json!(null)),
+                ("department", json!(null)),
+                ("territories", json!([])),
+                ("labels", json!([])),
+                (
+                    "accessibility",
+                    json!({"audio": false, "mental": false, "motor": false, "visual": false}),
+                ),
+                ("time_zone", json!(null)),
+                ("opening_hours", json!(null)),
+                ("attributes", json!({})),
+            ],
+        )
+    }
+
     /// Every limit and every reference.
     pub fn check(&self, taxonomy: &Taxonomy) -> Result<(), Invalid> {
         let mut faults = Faults::default();
