@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// The kinds of fault, as clients may switch on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// Not JSON at all.
@@ -57,6 +58,7 @@ impl Code {
 
 /// One fault of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[error("{pointer}: {message}")]
 pub struct Fault {
     /// Where, as an RFC 6901 pointer; empty for the whole.

@@ -23,8 +23,8 @@ const DRAINED_BYTES: usize = 64 << 20;
 /// For how long at most.
 const DRAINED_FOR: Duration = Duration::from_secs(10);
 
-/// The pieces of a body, at most `limit` bytes in all.
-pub(crate) async fn pieces(request: Request<Body>, limit: usize) -> Result<Vec<Bytes>, Problem> {
+/// The whole of a body, at most `limit` bytes.
+pub(crate) async fn whole(request: Request<Body>, limit: usize) -> Result<Vec<u8>, Problem> {
     refuse_encoding(request.headers())?;
     let waits = request.headers().contains_key(header::EXPECT);
     let declared = declared_bytes(request.headers());
@@ -35,16 +35,15 @@ pub(crate) async fn pieces(request: Request<Body>, limit: usize) -> Result<Vec<B
         }
         return Err(too_large(limit));
     }
-    let (mut pieces, mut held) = (Vec::new(), 0);
+    let mut held = Vec::new();
     while let Some(piece) = next(&mut body).await? {
-        held += piece.len();
-        if held > limit {
+        if held.len() + piece.len() > limit {
             drain(&mut body).await;
             return Err(too_large(limit));
         }
-        pieces.push(piece);
+        held.extend_from_slice(&piece);
     }
-    Ok(pieces)
+    Ok(held)
 }
 
 /// The next piece of data, or the end.
@@ -121,7 +120,7 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
 /// The bytes of a JSON body.
 pub(crate) async fn json_bytes(request: Request<Body>) -> Result<Vec<u8>, Problem> {
     require_json(request.headers())?;
-    Ok(pieces(request, MAX_BODY_BYTES).await?.concat())
+    whole(request, MAX_BODY_BYTES).await
 }
 
 /// The typed form of a JSON body that is an object.

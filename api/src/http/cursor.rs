@@ -41,8 +41,9 @@ impl Signer {
     /// A signer with this secret.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
-        // HMAC takes a key of any length; hashing first gives it one that it cannot refuse.
-        let key: [u8; 32] = Sha256::digest(secret).into();
+        // HMAC takes a key of any length; hashing first gives a whole block, which it cannot refuse.
+        let mut key = [0; 64];
+        key[..32].copy_from_slice(&Sha256::digest(secret));
         Self(Hmac::new(&key.into()))
     }
 
