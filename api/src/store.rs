@@ -8,20 +8,34 @@
 //! is not known has not agreed.
 
 mod answer;
+mod batch;
+mod clock;
 mod error;
 mod keys;
+mod load;
+mod names;
+mod read;
 mod requests;
+mod save;
+mod schema;
+mod sql;
+mod watcher;
+mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use florilege_engine::change::{Change, Sequence};
-use florilege_engine::ids::{OfferId, UserId, VenueId};
-use florilege_engine::offer::Offer;
+use florilege_engine::invalid::{Code, Fault};
 use florilege_engine::taxonomy::Taxonomy;
-use florilege_engine::venue::Venue;
 use tokio::sync::watch;
+
+use names::Names;
+use requests::Pending;
+use sql::{Backend, Database};
+use writer::Queue;
 
 pub use answer::{Appended, Entry, Ignored, Outcome, Reader};
 pub use error::StoreError;
@@ -75,28 +89,65 @@ impl Default for Limits {
 /// The open store; clones share it.
 #[derive(Debug, Clone)]
 pub struct Store {
+    queue: Arc<Queue>,
     shared: Arc<Shared>,
 }
 
+/// What the calls, the writer and the watcher share.
 #[derive(Debug)]
 struct Shared {
+    database: Database,
+    taxonomy: Arc<Taxonomy>,
+    names: Names,
+    keys: ArcSwap<Keys>,
+    pending: Pending,
     last: watch::Sender<Sequence>,
+}
+
+impl Shared {
+    /// The log goes to here, at least.
+    fn grown(&self, last: Sequence) {
+        self.last.send_if_modified(|known| {
+            let is_new = last > *known;
+            *known = last.max(*known);
+            is_new
+        });
+    }
 }
 
 impl Store {
     /// Opens the store, making or migrating its tables, and starts its writer and its watcher.
     pub async fn open(url: StoreUrl, taxonomy: Arc<Taxonomy>, limits: Limits) -> Result<Self, StoreError> {
-        let _ = (url, taxonomy, limits);
-        let last = watch::Sender::new(Sequence(0));
+        let database = Database::open(&url, limits.timeout).await?;
+        schema::migrate(&database).await?;
+        let shared = Arc::new(Shared {
+            database: database.clone(),
+            taxonomy,
+            names: Names::default(),
+            keys: ArcSwap::default(),
+            pending: Pending::default(),
+            last: watch::Sender::new(Sequence(0)),
+        });
+        watcher::look(&shared).await?;
+        let queue = Queue::start(database, url, &limits, shared.clone()).await?;
+        tokio::spawn(watcher::run(Arc::downgrade(&shared), limits.poll));
+        tokio::spawn(requests::run(Arc::downgrade(&shared), limits));
         Ok(Self {
-            shared: Arc::new(Shared { last }),
+            queue: Arc::new(queue),
+            shared,
         })
     }
 
-    /// Appends changes, in their order. Returns once they are durable; many callers share a transaction.
+    /// Appends changes, in their order. Returns once they are durable; many callers share a transaction. The changes
+    /// have passed [`Change::check`]. A caller who stops waiting does not stop the writing.
     pub async fn submit(&self, changes: Vec<Change>) -> Result<Appended, StoreError> {
-        let _ = changes;
-        Err(StoreError::Unavailable { reason: String::new() })
+        self.queue.submit(changes).await
+    }
+
+    /// How many changes wait to be written, or are being written.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.queue.waiting()
     }
 
     /// The last entry of the log that this process knows of, without asking the database.
@@ -111,54 +162,30 @@ impl Store {
         self.shared.last.subscribe()
     }
 
-    /// At most `limit` entries after a place, in order and without a gap.
-    pub async fn log_after(&self, after: Sequence, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        let _ = (after, limit);
-        Ok(Vec::new())
-    }
-
-    /// Hands everything current to `sink` as changes: venues, offers, readers, their events. Returns the place in
-    /// the log at which this state stands, so that the log after it continues without a gap.
-    pub async fn state(&self, sink: impl FnMut(Change) + Send) -> Result<Sequence, StoreError> {
-        drop(sink);
-        Ok(Sequence(0))
-    }
-
-    /// The current offer.
-    pub async fn offer(&self, id: &OfferId) -> Result<Option<Offer>, StoreError> {
-        let _ = id;
-        Ok(None)
-    }
-
-    /// The current venue.
-    pub async fn venue(&self, id: &VenueId) -> Result<Option<Venue>, StoreError> {
-        let _ = id;
-        Ok(None)
-    }
-
-    /// All that is known of a reader.
-    pub async fn user(&self, id: &UserId) -> Result<Option<Reader>, StoreError> {
-        let _ = id;
-        Ok(None)
-    }
-
-    /// The access keys as they stand, without asking the database.
-    #[must_use]
-    pub fn keys(&self) -> Arc<Keys> {
-        Arc::new(Keys::default())
-    }
-
     /// Whether the database answers now; the reason when it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(())
+        watcher::look(&self.shared).await
     }
 
-    /// Writes a copy of an embedded store as one new file, while it is in use.
+    /// Writes a copy of an embedded store as one new file, while it is in use. The file must not be there yet.
     pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
-        let _ = file;
+        if self.shared.database.backend() == Backend::Postgres {
+            let message = "a PostgreSQL store is backed up by pg_dump";
+            return Err(StoreError::Invalid(Fault::new("", Code::InvalidValue, message)));
+        }
+        let file = file
+            .to_str()
+            .ok_or_else(|| StoreError::Invalid(Fault::new("", Code::InvalidValue, "a backup's path is UTF-8")))?;
+        self.shared.database.pragma("VACUUM INTO $1", vec![file.into()]).await?;
         Ok(())
     }
 
-    /// Writes what waits and lets go of the database.
-    pub async fn close(&self) {}
+    /// Writes what waits and lets go of the database. Later calls fail.
+    pub async fn close(&self) {
+        self.queue.close().await;
+        if let Err(error) = requests::flush(&self.shared).await {
+            tracing::warn!(%error, "the last answered requests were not kept");
+        }
+        self.shared.database.close().await;
+    }
 }
