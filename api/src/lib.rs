@@ -5,9 +5,13 @@
 
 pub mod app;
 pub mod applier;
+pub mod boot;
 pub mod bulk;
+pub mod cli;
+pub mod config;
 pub mod http;
 pub mod live;
 pub mod pool;
+pub mod server;
 pub mod store;
 pub mod telemetry;

@@ -64,7 +64,23 @@ pub struct Engine(Arc<AtomicU64>);
 #[derive(Debug)]
 pub struct Generation(Sequence);
 
+/// An opened engine.
+pub struct Opened {
+    /// It.
+    pub engine: Engine,
+    /// What was refused.
+    pub notes: Vec<String>,
+}
+
 impl Engine {
+    /// Opens.
+    pub fn open(_: Option<&std::path::Path>, _: Arc<florilege_engine::taxonomy::Taxonomy>) -> Opened {
+        Opened { engine: Self::default(), notes: Vec::new() }
+    }
+    /// Writes.
+    pub fn snapshot(&self, _: &std::path::Path) -> Result<(), std::io::Error> {
+        Ok(())
+    }
     /// The newest generation.
     pub fn generation(&self) -> Arc<Generation> {
         Arc::new(Generation(Sequence(self.0.load(Ordering::Acquire))))
