@@ -33,7 +33,7 @@ pub struct Inner {
     /// The truth.
     pub(crate) store: Store,
     /// What answers.
-    pub(crate) engine: Engine,
+    pub(crate) engine: Arc<Engine>,
     /// The taxonomy that changes are checked against.
     pub(crate) taxonomy: Arc<Taxonomy>,
     /// Where the engine's calls run.
@@ -66,7 +66,7 @@ pub struct Parts {
     /// The open store.
     pub store: Store,
     /// The open engine.
-    pub engine: Engine,
+    pub engine: Arc<Engine>,
     /// The taxonomy of both.
     pub taxonomy: Arc<Taxonomy>,
     /// Where the engine's calls run.
@@ -135,13 +135,21 @@ impl App {
         }
     }
 
+    /// Returns once the log has been followed to its end after the start: before, lists would be of the past.
+    pub(crate) async fn wait_caught_up(&self, deadline: Instant) -> Result<(), Problem> {
+        if self.is_caught_up() {
+            return Ok(());
+        }
+        self.wait_for(self.store.last_sequence(), deadline).await
+    }
+
     /// Runs a question to the engine on the pool, over one generation from start to end.
     pub(crate) async fn ask<T, F>(&self, deadline: Instant, question: F) -> Result<T, Problem>
     where
         T: Send + 'static,
         F: FnOnce(&Generation) -> T + Send + 'static,
     {
-        let engine = self.engine.clone();
+        let engine = Arc::clone(&self.engine);
         let answered = self.pool.run(deadline, move || question(&engine.generation())).await;
         answered.map_err(Problem::from)
     }
@@ -157,8 +165,8 @@ impl From<PoolError> for Problem {
     }
 }
 
-/// The clock of the server, read at the edge alone.
+/// The clock of the server, read at the edge alone, in whole milliseconds.
 #[expect(clippy::disallowed_methods, reason = "the edge of the system is where the clock is read")]
 pub(crate) fn clock() -> Moment {
-    Moment::utc(jiff::Timestamp::now())
+    Moment::from_millis(jiff::Timestamp::now().as_millisecond())
 }

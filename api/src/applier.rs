@@ -3,6 +3,7 @@
 //! It stands between the store and everything that serves. Invariants: entries are applied once, in order, by this
 //! task alone; when the store is away it tries again and serving goes on over the last generation.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use florilege_engine::change::{Change, Sequence};
 use tokio::task::JoinHandle;
 
 use crate::app::App;
-use crate::store::{Entry, StoreError};
+use crate::store::Entry;
 
 /// The most entries of one batch.
 const BATCH: usize = 5_000;
@@ -45,25 +46,20 @@ async fn follow(app: &App) {
 }
 
 /// Applies one batch; whether there was one.
-async fn step(app: &App) -> Result<bool, StoreError> {
+async fn step(app: &App) -> anyhow::Result<bool> {
     app.note_lag(app.applied() < app.store.last_sequence());
     let entries = app.store.log_after(app.applied(), BATCH).await?;
     let Some(last) = entries.last().map(|entry| entry.sequence) else {
         return Ok(false);
     };
-    apply(app, entries).await;
+    apply(app, entries).await?;
     app.followed.send_replace(last);
     Ok(true)
 }
 
-async fn apply(app: &App, entries: Vec<Entry>) {
-    let engine = app.engine.clone();
-    let batch: Vec<(Sequence, Change)> = entries
-        .into_iter()
-        .filter_map(|entry| entry.change.map(|change| (entry.sequence, change)))
-        .collect();
-    let done = tokio::task::spawn_blocking(move || engine.apply(&batch)).await;
-    if let Err(error) = done {
-        tracing::error!(%error, "a batch of changes could not be applied");
-    }
+async fn apply(app: &App, entries: Vec<Entry>) -> anyhow::Result<()> {
+    let engine = Arc::clone(&app.engine);
+    let batch: Vec<(Sequence, Option<Change>)> = entries.into_iter().map(|entry| (entry.sequence, entry.change)).collect();
+    tokio::task::spawn_blocking(move || engine.apply(&batch)).await??;
+    Ok(())
 }

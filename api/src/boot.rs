@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use florilege_engine::change::{Change, Sequence};
 use florilege_engine::taxonomy::Taxonomy;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -22,6 +23,8 @@ use crate::pool::Pool;
 use crate::server;
 use crate::store::{Limits, Store, StoreUrl};
 
+/// How many changes of the store's state the engine takes at once.
+const FED_AT_ONCE: usize = 20_000;
 /// How long the last entries of the log may take to be applied at the stop.
 const LAST_ENTRIES: Duration = Duration::from_secs(10);
 
@@ -59,7 +62,8 @@ impl Server {
     pub async fn open(folder: &Path, settings: Settings) -> anyhow::Result<Self> {
         let taxonomy = taxonomy(settings.taxonomy.as_deref())?;
         let store = open_store(folder, settings.database_url.as_deref(), Arc::clone(&taxonomy)).await?;
-        let engine = open_engine(folder, &taxonomy);
+        let engine = Arc::new(open_engine(folder, &taxonomy, &store)?);
+        catch_up(&engine, &store).await?;
         let listens_wide = !addresses(&settings.listen).await?.iter().all(|address| address.ip().is_loopback());
         if listens_wide && store.keys().is_empty() {
             bail!(
@@ -114,12 +118,90 @@ impl Server {
     }
 }
 
-fn open_engine(folder: &Path, taxonomy: &Arc<Taxonomy>) -> Engine {
-    let opened = Engine::open(Some(&artefacts(folder)), Arc::clone(taxonomy));
+/// The engine at the newest artefact that belongs to this store, else empty.
+fn open_engine(folder: &Path, taxonomy: &Arc<Taxonomy>, store: &Store) -> anyhow::Result<Engine> {
+    let artefacts = artefacts(folder);
+    let engine = open_artefact(&artefacts, taxonomy)?;
+    let (stands, log) = (engine.generation().sequence(), store.last_sequence());
+    if stands <= log {
+        return Ok(engine);
+    }
+    tracing::warn!(stands = stands.0, log = log.0, "the artefact is ahead of the store: set aside, built again");
+    drop(engine);
+    let aside = folder.join(format!("artefacts-ahead-{}", stands.0));
+    std::fs::rename(&artefacts, aside).context("the artefact cannot be set aside")?;
+    open_artefact(&artefacts, taxonomy)
+}
+
+fn open_artefact(artefacts: &Path, taxonomy: &Arc<Taxonomy>) -> anyhow::Result<Engine> {
+    std::fs::create_dir_all(artefacts)?;
+    let opened = Engine::open(artefacts, taxonomy).context("the artefact cannot be opened")?;
     for note in &opened.notes {
         tracing::warn!(%note, "artefact");
     }
-    opened.engine
+    Ok(opened.engine)
+}
+
+/// Brings an opened engine to where the log can continue: an empty one takes the whole state of the store, one of an
+/// artefact its readers, whom no artefact is trusted for (an erasure may have come after it).
+async fn catch_up(engine: &Arc<Engine>, store: &Store) -> anyhow::Result<()> {
+    let stands = engine.generation().sequence();
+    let mut feed = Feed::new(Arc::clone(engine), stands);
+    if stands == Sequence(0) {
+        let sequence = store.state(|change| feed.push(change)).await?;
+        return feed.end(sequence);
+    }
+    feed.forget_readers();
+    store.readers(|change| feed.push(change)).await?;
+    feed.end(stands)
+}
+
+/// Hands changes of the store's state to the engine, some thousands at a time.
+struct Feed {
+    engine: Arc<Engine>,
+    stands: Sequence,
+    waiting: Vec<(Sequence, Option<Change>)>,
+    failed: Option<anyhow::Error>,
+}
+
+impl Feed {
+    fn new(engine: Arc<Engine>, stands: Sequence) -> Self {
+        Self {
+            engine,
+            stands,
+            waiting: Vec::new(),
+            failed: None,
+        }
+    }
+
+    fn forget_readers(&mut self) {
+        let generation = self.engine.generation();
+        let known = generation.catalogue().readers();
+        let erasures: Vec<Change> = known.map(|(id, _)| Change::UserErase(id.clone())).collect();
+        erasures.into_iter().for_each(|erasure| self.push(erasure));
+    }
+
+    fn push(&mut self, change: Change) {
+        self.waiting.push((self.stands, Some(change)));
+        if self.waiting.len() >= FED_AT_ONCE {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let batch = std::mem::take(&mut self.waiting);
+        let applied = tokio::task::block_in_place(|| self.engine.apply(&batch));
+        if let Err(error) = applied {
+            self.failed.get_or_insert(error.into());
+        }
+    }
+
+    /// Everything was handed over: the engine stands at this place of the log.
+    fn end(mut self, sequence: Sequence) -> anyhow::Result<()> {
+        self.waiting.push((sequence, None));
+        self.flush();
+        self.failed.map_or(Ok(()), Err)
+    }
 }
 
 fn artefacts(folder: &Path) -> PathBuf {
@@ -144,7 +226,7 @@ async fn keep_snapshots(app: App, folder: PathBuf, every_s: u64) {
 }
 
 async fn snapshot(app: &App, folder: &Path) -> anyhow::Result<()> {
-    let (engine, folder) = (app.engine.clone(), artefacts(folder));
+    let (engine, folder) = (Arc::clone(&app.engine), artefacts(folder));
     tokio::task::spawn_blocking(move || engine.snapshot(&folder)).await?.context("the artefact cannot be written")?;
     Ok(())
 }

@@ -17,7 +17,7 @@ pub struct Counts {
     /// Offers.
     pub offers: usize,
     /// Offers whose venue has not come.
-    pub waiting_for_venue: usize,
+    pub waiting: usize,
     /// Venues.
     pub venues: usize,
     /// Works.
@@ -74,8 +74,8 @@ pub struct Opened {
 
 impl Engine {
     /// Opens.
-    pub fn open(_: Option<&std::path::Path>, _: Arc<florilege_engine::taxonomy::Taxonomy>) -> Opened {
-        Opened { engine: Self::default(), notes: Vec::new() }
+    pub fn open(_: &std::path::Path, _: &Arc<florilege_engine::taxonomy::Taxonomy>) -> Result<Opened, std::io::Error> {
+        Ok(Opened { engine: Self::default(), notes: Vec::new() })
     }
     /// Writes.
     pub fn snapshot(&self, _: &std::path::Path) -> Result<(), std::io::Error> {
@@ -86,10 +86,10 @@ impl Engine {
         Arc::new(Generation(Sequence(self.0.load(Ordering::Acquire))))
     }
     /// Applies.
-    pub fn apply(&self, batch: &[(Sequence, Change)]) -> Sequence {
+    pub fn apply(&self, batch: &[(Sequence, Option<Change>)]) -> Result<Sequence, std::io::Error> {
         let last = batch.last().map_or(self.generation().0, |(at, _)| *at);
         self.0.store(last.0, Ordering::Release);
-        last
+        Ok(last)
     }
 }
 
@@ -97,6 +97,14 @@ impl Generation {
     /// Where it stands.
     pub fn sequence(&self) -> Sequence {
         self.0
+    }
+    /// Stub.
+    pub fn catalogue(&self) -> &Self {
+        self
+    }
+    /// Stub.
+    pub fn readers(&self) -> impl Iterator<Item = (&florilege_engine::ids::UserId, ())> {
+        std::iter::empty()
     }
     /// What it holds.
     pub fn counts(&self) -> Counts {

@@ -2,11 +2,15 @@
 //!
 //! Invariant: no metric and no log line holds a personal datum; a metric's name stands here and nowhere else.
 
+mod lines;
+
+use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use lines::Lines;
 use tracing_subscriber::EnvFilter;
 
 const REQUESTS: &str = "florilege_http_requests_total";
@@ -20,7 +24,8 @@ const BUCKETS: [f64; 14] = [
 /// Starts logging; a second call in one process changes nothing.
 pub fn start_logging(filter: &str, json: bool) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(filter)?;
-    let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colour = std::io::stderr().is_terminal();
+    let base = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(Lines::start()?);
     // Already started is as good as started.
     let _ = if json { base.json().try_init() } else { base.try_init() };
     Ok(())

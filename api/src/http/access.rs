@@ -65,6 +65,9 @@ impl Gate {
         if !self.takes_query {
             query.require_empty()?;
         }
+        if self.access == Access::Key(Scope::Serve) {
+            self.app.wait_caught_up(call.deadline()).await?;
+        }
         if let Some(sequence) = query.min_sequence {
             self.app.wait_for(sequence, call.deadline()).await?;
         }

@@ -14,7 +14,7 @@ use super::problem::Problem;
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     body: Vec<u8>,
-    generation: Sequence,
+    generation: Option<Sequence>,
 }
 
 /// What every handler returns.
@@ -24,11 +24,20 @@ impl Answer {
     /// The object, and the sequence at which the answering state stands.
     pub(crate) fn new(body: &impl Serialize, generation: Sequence) -> Answered {
         let body = serde_json::to_vec(body).map_err(Problem::internal)?;
-        Ok(Self { body, generation })
+        Ok(Self {
+            body,
+            generation: Some(generation),
+        })
     }
 
-    /// Where the answering state stood.
-    pub(crate) fn generation(&self) -> Sequence {
+    /// An object of the engine that already says at which `generation` it was made.
+    pub(crate) fn of_engine(body: &impl Serialize) -> Answered {
+        let body = serde_json::to_vec(body).map_err(Problem::internal)?;
+        Ok(Self { body, generation: None })
+    }
+
+    /// Where the answering state stood, unless the body says it.
+    pub(crate) fn generation(&self) -> Option<Sequence> {
         self.generation
     }
 

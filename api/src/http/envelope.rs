@@ -67,7 +67,7 @@ fn seal(mut response: Response, call: Call, applied: Sequence) -> Response {
         *response.status_mut() = problem.status();
         add_headers(&mut response, &problem);
         let body = serde_json::to_vec(&problem.body()).unwrap_or_else(|_| b"{}".to_vec());
-        write(&mut response, "application/problem+json", body, &call, applied);
+        write(&mut response, "application/problem+json", body, &call, Some(applied));
         response.extensions_mut().insert(problem);
     }
     if let Ok(id) = HeaderValue::from_str(&call.id.to_string()) {
@@ -93,20 +93,19 @@ fn add_headers(response: &mut Response, problem: &Problem) {
     }
 }
 
-/// Adds the three fields to an object and makes it the body.
-fn write(response: &mut Response, media: &'static str, mut body: Vec<u8>, call: &Call, generation: Sequence) {
-    let took_ms = call.started.elapsed().as_millis();
+/// Adds the fields of the envelope to an object and makes it the body.
+fn write(response: &mut Response, media: &'static str, mut body: Vec<u8>, call: &Call, generation: Option<Sequence>) {
     if body.last() == Some(&b'}') {
         body.pop();
         let comma = if body.len() > 1 { "," } else { "" };
-        let mut fields = String::with_capacity(120);
-        // Writing to a string cannot fail.
-        let _ = write!(
-            fields,
-            r#"{comma}"request_id":"{}","took_ms":{took_ms},"generation":{}}}"#,
-            call.id, generation.0
-        );
+        let took_ms = call.started.elapsed().as_millis();
+        let mut fields = format!(r#"{comma}"request_id":"{}","took_ms":{took_ms}"#, call.id);
+        if let Some(generation) = generation {
+            // Writing to a string cannot fail.
+            let _ = write!(fields, r#","generation":{}"#, generation.0);
+        }
         body.extend_from_slice(fields.as_bytes());
+        body.push(b'}');
     }
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));

@@ -33,7 +33,7 @@ fn gauge(app: &App) {
     let (log, applied) = (app.store.last_sequence().0, app.applied().0);
     let gauges = [
         ("florilege_offers", counts.offers as f64),
-        ("florilege_offers_waiting_for_venue", counts.waiting_for_venue as f64),
+        ("florilege_offers_waiting_for_venue", counts.waiting as f64),
         ("florilege_venues", counts.venues as f64),
         ("florilege_items", counts.items as f64),
         ("florilege_users", counts.users as f64),

@@ -9,19 +9,30 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use florilege_engine::json;
 use florilege_engine::query::SearchRequest;
+use serde::Serialize;
 
 use super::answer::{Answer, Answered};
 use super::body;
 use super::call::Call;
 use super::cursor::Signer;
-use super::problem::Problem;
+use super::place::Place;
 use super::query::Query;
-use super::recommendations::{Page, binding, opened};
 use super::route::{Note, Shape};
-use crate::app::{App, clock};
+use crate::app::App;
 use crate::live::{Found, Generation};
 
 const EXAMPLE: &str = r#"{"q":"concert","filters":{"position":{"lat":48.1085,"lng":-1.6794},"radius_m":20000},"sort":"distance","facets":["category"]}"#;
+
+/// One page of hits.
+#[derive(Serialize)]
+struct Page {
+    #[serde(flatten)]
+    content: Found,
+    /// The seed; the same one gives the same answer.
+    seed: u64,
+    /// Asks for the next page; null at the end.
+    next_cursor: Option<String>,
+}
 
 pub(crate) fn post_note() -> Note {
     Note {
@@ -66,10 +77,15 @@ async fn search(app: App, call: Call, request: SearchRequest) -> Answered {
 }
 
 fn find(generation: &Generation, signer: &Signer, request: &SearchRequest) -> Answered {
-    let binding = binding("search", request)?;
-    let page = opened(signer, &binding, request.cursor.as_deref())?;
-    let mut found = generation.search(request, page.as_ref(), clock())?;
+    let place = Place::of("search", request, signer, request.cursor.as_deref(), request.seed)?;
+    let mut seeded = request.clone();
+    seeded.seed = Some(place.seed);
+    let mut found = generation.search(&seeded, place.page.as_ref(), place.now)?;
     let next = found.next.take();
-    let next = next.map(|state| signer.seal(&binding, &state)).transpose().map_err(Problem::internal)?;
-    Answer::new(&Page::new(found, next), generation.sequence())
+    let next_cursor = place.next(signer, next)?;
+    Answer::of_engine(&Page {
+        content: found,
+        seed: place.seed,
+        next_cursor,
+    })
 }
