@@ -59,3 +59,6 @@ pub fn app(state: App) -> Router {
 
 
 
+
+#[cfg(test)]
+mod tests;
