@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::http::cursor::Signer;
 use crate::http::problem::{Kind, Problem};
-use crate::live::{Engine, Generation};
+use florilege_engine::live::{Engine, Generation};
 use crate::pool::{Pool, PoolError};
 use crate::store::Store;
 use crate::telemetry;

@@ -18,7 +18,7 @@ use crate::app::{App, Parts};
 use crate::applier;
 use crate::config::Settings;
 use crate::http::{self, Signer};
-use crate::live::Engine;
+use florilege_engine::live::Engine;
 use crate::pool::Pool;
 use crate::server;
 use crate::store::{Limits, Store, StoreUrl};

@@ -10,7 +10,6 @@ pub mod bulk;
 pub mod cli;
 pub mod config;
 pub mod http;
-pub mod live;
 pub mod pool;
 pub mod server;
 pub mod store;

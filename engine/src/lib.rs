@@ -1,20 +1,33 @@
 //! Florilège's engine: the domain, the catalogue in memory, retrieval, ranking, diversification.
 //!
 //! It stands alone: values in, values out. It knows no network, no database, no clock (`now` is an argument)
-//! and no thread of its own. Start reading at [`pipeline`].
+//! and no thread of its own. Start reading at `pipeline.rs`.
 
+pub mod arrange;
+pub mod artefact;
+pub mod catalogue;
 pub mod change;
 pub mod event;
+pub mod filter;
+pub mod fitness;
+pub mod generate;
 pub mod geo;
 pub mod ids;
 pub mod invalid;
 pub mod json;
+pub mod live;
 pub mod money;
 pub mod offer;
+pub mod pipeline;
 pub mod query;
+pub mod reason;
 #[cfg(feature = "schema")]
 mod schema;
+pub mod score;
+pub mod search;
+pub mod source;
 pub mod taxonomy;
+pub mod text;
 pub mod time;
 pub mod user;
 pub mod venue;

@@ -195,7 +195,7 @@ impl Offer {
         crate::json::complete(
             compact,
             &[
-                ("item_id", json!(null)),
+                ("item_id", json!(self.id)),
                 ("venue_id", json!(null)),
                 ("description", json!(null)),
                 ("genres", json!([])),

@@ -14,7 +14,8 @@ use super::cursor::Signer;
 use super::place::Place;
 use super::route::{Note, Shape};
 use crate::app::App;
-use crate::live::{Generation, Recommended};
+use florilege_engine::live::Generation;
+use florilege_engine::pipeline::Recommended;
 
 const EXAMPLE: &str = r#"{"context":{"position":{"lat":48.1085,"lng":-1.6794},"age":18},"limit":10,"explain":true}"#;
 

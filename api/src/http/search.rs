@@ -19,7 +19,8 @@ use super::place::Place;
 use super::query::Query;
 use super::route::{Note, Shape};
 use crate::app::App;
-use crate::live::{Found, Generation};
+use florilege_engine::live::Generation;
+use florilege_engine::search::Found;
 
 const EXAMPLE: &str = r#"{"q":"concert","filters":{"position":{"lat":48.1085,"lng":-1.6794},"radius_m":20000},"sort":"distance","facets":["category"]}"#;
 

@@ -19,7 +19,7 @@ use tower::ServiceExt;
 
 use super::cursor::Signer;
 use crate::app::{App, Parts};
-use crate::live::Engine;
+use florilege_engine::live::Engine;
 use crate::pool::Pool;
 use crate::store::{Limits, Store, StoreUrl};
 

@@ -1,0 +1,76 @@
+//! When the structure theorem holds, and how long its list is: one strict rule, one value an offer, no two in a row.
+//!
+//! With counts `n_c`, last shown value `l` and `R` places to fill, a list exists if and only if
+//! `sum_c min(n_c, ceil(R/2), or floor(R/2) for c = l) >= R`; an offer without the value is a value of its own.
+//! Invariant: `horizon` answers only for problems that the theorem covers.
+
+use rustc_hash::FxHashMap;
+
+use super::prepare::{Binding, Prepared};
+use super::problem::{Policy, Problem};
+
+/// The places to plan, slate and reserve, when the theorem covers the problem.
+pub(super) fn horizon(problem: &Problem, prepared: &Prepared) -> Option<usize> {
+    let [binding] = prepared.rules.as_slice() else {
+        return None;
+    };
+    let rule = problem.rules[binding.rule];
+    let plain = problem.pins.is_empty() && problem.quotas.is_empty();
+    if !plain || (rule.window, rule.max) != (2, 1) || (!rule.strict && problem.policy == Policy::Cut) {
+        return None;
+    }
+    let counts = Counts::of(problem, prepared, binding)?;
+    let longest = counts.longest(problem.k + problem.reserve);
+    let full = longest >= problem.k.min(prepared.sorted.len());
+    (problem.policy == Policy::Cut || full).then_some(longest)
+}
+
+/// Candidates by value.
+struct Counts {
+    of: Vec<(u32, usize)>,
+    free: usize,
+    last: Option<u32>,
+}
+
+impl Counts {
+    /// `None` when some offer has several values.
+    fn of(problem: &Problem, prepared: &Prepared, binding: &Binding) -> Option<Self> {
+        let mut counts: FxHashMap<u32, usize> = FxHashMap::default();
+        let mut free = 0;
+        let values = &problem.attributes[binding.attribute].values;
+        for candidate in &prepared.sorted {
+            match values[*candidate as usize].as_slice() {
+                [] => free += 1,
+                [one] if !binding.binding.contains(one) => free += 1,
+                [one] => *counts.entry(*one).or_default() += 1,
+                _ => return None,
+            }
+        }
+        let last = match problem.history.last().map(|h| h.values[binding.attribute].as_slice()) {
+            None | Some([]) => None,
+            Some([one]) => Some(*one),
+            Some(_) => return None,
+        };
+        Some(Self {
+            of: counts.into_iter().collect(),
+            free,
+            last,
+        })
+    }
+
+    fn longest(&self, places: usize) -> usize {
+        (0..=places).rev().find(|r| self.feasible(*r)).unwrap_or(0)
+    }
+
+    fn feasible(&self, places: usize) -> bool {
+        let room = |value: u32| {
+            if Some(value) == self.last {
+                places / 2
+            } else {
+                places.div_ceil(2)
+            }
+        };
+        let held: usize = self.of.iter().map(|(value, n)| (*n).min(room(*value))).sum();
+        held + self.free >= places
+    }
+}

@@ -1,0 +1,248 @@
+//! The catalogue in memory: one generation, immutable for its readers, cheap to copy for the next.
+//!
+//! Everything that serving reads comes from here. Changes go in by [`Catalogue::apply`] alone, in the order of the
+//! log. Invariant: the state, and so every answer, is a function of the log up to [`Catalogue::sequence`], not of how
+//! it was cut into batches.
+
+mod apply;
+pub mod chunked;
+pub mod places;
+mod reader;
+pub mod row;
+pub mod words;
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxBuildHasher;
+
+use crate::change::Sequence;
+use crate::ids::{ItemId, OfferId, UserId, VenueId};
+use crate::offer::Offer;
+use crate::taxonomy::Taxonomy;
+use crate::venue::Venue;
+use chunked::Chunked;
+use places::{PlaceIx, Places};
+pub use reader::Reader;
+use row::{ItemIx, OfferRow, Row, VenueIx};
+use words::{Word, Words};
+
+type Map<K, V> = imbl::GenericHashMap<K, V, FxBuildHasher, imbl::shared_ptr::DefaultSharedPtr>;
+
+/// A work and the offers of it.
+#[derive(Debug, Clone)]
+pub struct ItemRow {
+    /// Its identifier.
+    pub id: ItemId,
+    /// Every offer of it.
+    pub rows: Arc<Vec<Row>>,
+}
+
+/// A venue and its offers; it may be awaited.
+#[derive(Debug, Clone)]
+pub struct VenueRow {
+    /// Its identifier.
+    pub id: VenueId,
+    /// The venue, once it has come.
+    pub document: Option<Arc<Venue>>,
+    /// Where it stands.
+    pub place: Option<PlaceIx>,
+    /// Its territories.
+    pub territories: Box<[Word]>,
+    /// Its clock.
+    pub zone: jiff::tz::TimeZone,
+    /// Every offer that names it.
+    pub rows: Arc<Vec<Row>>,
+}
+
+/// An offer in an order of its category: highest key first, then by identifier.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ranked {
+    key: Reverse<i64>,
+    id: OfferId,
+    row: Row,
+}
+
+impl Ranked {
+    /// The offer.
+    pub const fn row(&self) -> Row {
+        self.row
+    }
+}
+
+type Order = imbl::OrdSet<Ranked>;
+
+/// How much there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Offers.
+    pub offers: usize,
+    /// Works.
+    pub items: usize,
+    /// Venues that have come.
+    pub venues: usize,
+    /// Offers whose venue has not.
+    pub waiting: usize,
+    /// Readers.
+    pub users: usize,
+}
+
+/// One generation of everything served.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    taxonomy: Arc<Taxonomy>,
+    sequence: Sequence,
+    offers: Chunked<Option<OfferRow>>,
+    free_rows: Vec<Row>,
+    by_id: Map<OfferId, Row>,
+    items: Chunked<Option<ItemRow>>,
+    free_items: Vec<ItemIx>,
+    item_ids: Map<ItemId, ItemIx>,
+    venues: Chunked<VenueRow>,
+    venue_ids: Map<VenueId, VenueIx>,
+    places: Places,
+    unplaced: Arc<RoaringBitmap>,
+    words: Words,
+    popular: Vec<Order>,
+    newest: Vec<Order>,
+    readers: Map<UserId, Arc<Reader>>,
+    counts: Counts,
+}
+
+impl Catalogue {
+    /// Nothing yet.
+    pub fn empty(taxonomy: Arc<Taxonomy>) -> Self {
+        let categories = taxonomy.categories().count();
+        Self {
+            taxonomy,
+            sequence: Sequence::default(),
+            offers: Chunked::default(),
+            free_rows: Vec::new(),
+            by_id: Map::default(),
+            items: Chunked::default(),
+            free_items: Vec::new(),
+            item_ids: Map::default(),
+            venues: Chunked::default(),
+            venue_ids: Map::default(),
+            places: Places::default(),
+            unplaced: Arc::default(),
+            words: Words::default(),
+            popular: vec![Order::new(); categories],
+            newest: vec![Order::new(); categories],
+            readers: Map::default(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// The last entry of the log that has been applied.
+    pub const fn sequence(&self) -> Sequence {
+        self.sequence
+    }
+
+    /// What the offers' subcategories mean.
+    pub fn taxonomy(&self) -> &Taxonomy {
+        &self.taxonomy
+    }
+
+    /// The same, to share.
+    pub fn shared_taxonomy(&self) -> Arc<Taxonomy> {
+        Arc::clone(&self.taxonomy)
+    }
+
+    /// How much there is.
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// One more than the highest row number in use.
+    pub fn row_bound(&self) -> usize {
+        self.offers.len()
+    }
+
+    /// The columns of a live offer.
+    pub fn offer(&self, row: Row) -> Option<&OfferRow> {
+        self.offers.get(row.index())?.as_ref()
+    }
+
+    /// Every live offer by row.
+    pub fn offers(&self) -> impl Iterator<Item = (Row, &OfferRow)> {
+        self.offers
+            .iter()
+            .zip(0u32..)
+            .filter_map(|(offer, row)| Some((Row(row), offer.as_ref()?)))
+    }
+
+    /// The row of an offer.
+    pub fn find(&self, id: &str) -> Option<Row> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The offer as it was written.
+    pub fn document(&self, row: Row) -> Option<Offer> {
+        serde_json::from_str(&self.offer(row)?.document).ok()
+    }
+
+    /// A work.
+    pub fn item(&self, item: ItemIx) -> Option<&ItemRow> {
+        self.items.get(item.0 as usize)?.as_ref()
+    }
+
+    /// The work of an identifier.
+    pub fn find_item(&self, id: &str) -> Option<ItemIx> {
+        self.item_ids.get(id).copied()
+    }
+
+    /// A venue, come or awaited.
+    pub fn venue(&self, venue: VenueIx) -> Option<&VenueRow> {
+        self.venues.get(venue.0 as usize)
+    }
+
+    /// The venue of an identifier.
+    pub fn find_venue(&self, id: &str) -> Option<VenueIx> {
+        self.venue_ids.get(id).copied()
+    }
+
+    /// Every venue that has come.
+    pub fn venues(&self) -> impl Iterator<Item = &VenueRow> {
+        self.venues.iter().filter(|venue| venue.document.is_some())
+    }
+
+    /// Places and what is near.
+    pub const fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// Offers without a place: digital ones, and those of which nobody said where.
+    pub fn unplaced(&self) -> &RoaringBitmap {
+        &self.unplaced
+    }
+
+    /// Genres, creators, tags, territories, languages.
+    pub const fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// Offered rows of each category, most booked first.
+    pub fn popular(&self) -> &[Order] {
+        &self.popular
+    }
+
+    /// Offered rows of each category, last published first; those with no date of publication stand last.
+    pub fn newest(&self) -> &[Order] {
+        &self.newest
+    }
+
+    /// What is known of a reader.
+    pub fn reader(&self, id: &str) -> Option<&Arc<Reader>> {
+        self.readers.get(id)
+    }
+
+    /// Every reader.
+    pub fn readers(&self) -> impl Iterator<Item = (&UserId, &Arc<Reader>)> {
+        self.readers.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,465 @@
+//! Changes become the next state: the only code that writes to a catalogue.
+//!
+//! Invariant: after every change the row, its work, its venue, its place and the two orders of its category agree;
+//! a change that touches none of an offer's places in those (a price, a date) touches none of them.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::row::{ItemIx, OfferRow, Row, VenueIx};
+use super::{Catalogue, ItemRow, Ranked, Reader, VenueRow};
+use crate::change::{Change, Sequence};
+use crate::event::Event;
+use crate::ids::{ItemId, OfferId, UserId, VenueId};
+use crate::offer::{Offer, StockPatch};
+use crate::taxonomy::Kind;
+use crate::user::User;
+use crate::venue::Venue;
+
+/// The clock of a venue that names none.
+const DEFAULT_ZONE: &str = "Europe/Paris";
+
+/// What a change did to the texts that can be searched.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// Rows whose text is new or other than before.
+    pub put: Vec<Row>,
+    /// Rows that are gone.
+    pub removed: Vec<Row>,
+}
+
+/// Where an offer stands in the shared structures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Links {
+    order: Option<(usize, i64, i64)>,
+    sorted: (usize, u32),
+    place: Option<super::PlaceIx>,
+    venue: Option<VenueIx>,
+    item: ItemIx,
+}
+
+impl Catalogue {
+    /// Applies one entry of the log. What cannot be applied (a stock for an offer that is gone) changes nothing but
+    /// the sequence: the writer has already answered for it.
+    pub fn apply(&mut self, sequence: Sequence, change: &Change) -> Touched {
+        let mut touched = Touched::default();
+        match change {
+            Change::OfferUpsert(offer) => touched.put.extend(self.upsert_offer(offer)),
+            Change::OfferDelete(id) => touched.removed.extend(self.delete_offer(id)),
+            Change::OfferStock(id, patch) => self.patch_stock(id, patch),
+            Change::VenueUpsert(venue) => touched.put = self.upsert_venue(venue),
+            Change::VenueDelete(id) => touched.put = self.delete_venue(id),
+            Change::UserUpsert(user) => self.upsert_user(user),
+            Change::UserErase(id) => self.erase_user(id),
+            Change::Event(event) => self.note_event(event),
+        }
+        self.sequence = sequence;
+        touched
+    }
+
+    /// Ends a batch: what is better done once than for every change.
+    pub fn settle(&mut self) {
+        self.places.settle();
+    }
+
+    /// Skips an entry whose content was erased.
+    pub fn skip(&mut self, sequence: Sequence) {
+        self.sequence = sequence;
+    }
+
+    /// The next row of an artefact: an offer, or the hole that one left.
+    pub(crate) fn restore_offer(&mut self, offer: Option<&Offer>) {
+        let row = Row(u32::try_from(self.offers.push(None)).unwrap_or(u32::MAX));
+        let Some(offer) = offer else {
+            self.free_rows.push(row);
+            return;
+        };
+        self.by_id.insert(offer.id.clone(), row);
+        self.counts.offers += 1;
+        let columns = self.columns(offer);
+        self.replace(row, columns);
+    }
+
+    /// A venue of an artefact.
+    pub(crate) fn restore_venue(&mut self, venue: Option<&Venue>) {
+        venue.into_iter().for_each(|venue| drop(self.upsert_venue(venue)));
+    }
+
+    /// A reader of an artefact.
+    pub(crate) fn restore_reader(&mut self, reader: Option<Reader>) {
+        let Some(reader) = reader else { return };
+        let Some(id) = reader.profile.as_ref().map(|profile| profile.id.clone()) else {
+            return;
+        };
+        self.counts.users += usize::from(self.readers.insert(id, Arc::new(reader)).is_none());
+    }
+
+    /// Ends a restoration: the state stands at an entry of the log.
+    pub(crate) fn restored(&mut self, sequence: Sequence) {
+        self.settle();
+        self.sequence = sequence;
+    }
+
+    fn upsert_offer(&mut self, offer: &Offer) -> Option<Row> {
+        let known = self.find(offer.id.as_str());
+        let same_text = known
+            .and_then(|row| self.document(row))
+            .is_some_and(|old| says_the_same(&old, offer));
+        let row = known.unwrap_or_else(|| self.new_row(&offer.id));
+        let columns = self.columns(offer)?;
+        self.replace(row, Some(columns));
+        (!same_text).then_some(row)
+    }
+
+    fn new_row(&mut self, id: &OfferId) -> Row {
+        let row = match self.free_rows.pop() {
+            Some(row) => row,
+            None => Row(u32::try_from(self.offers.push(None)).unwrap_or(u32::MAX)),
+        };
+        self.by_id.insert(id.clone(), row);
+        self.counts.offers += 1;
+        row
+    }
+
+    fn delete_offer(&mut self, id: &OfferId) -> Option<Row> {
+        let row = self.by_id.remove(id)?;
+        self.replace(row, None);
+        self.free_rows.push(row);
+        self.counts.offers -= 1;
+        Some(row)
+    }
+
+    fn patch_stock(&mut self, id: &OfferId, patch: &StockPatch) {
+        let Some(row) = self.find(id.as_str()) else { return };
+        let Some(mut offer) = self.document(row) else { return };
+        offer.patch(patch);
+        if let Some(columns) = self.columns(&offer) {
+            self.replace(row, Some(columns));
+        }
+    }
+
+    /// The columns of an offer; none if its subcategory is not of this taxonomy, which the check has excluded.
+    fn columns(&mut self, offer: &Offer) -> Option<OfferRow> {
+        let subcategory = self.taxonomy.find(&offer.subcategory)?;
+        let sub = self.taxonomy.subcategory(subcategory).clone();
+        let venue = offer.venue_id.as_ref().map(|id| self.venue_ix(id));
+        let mut dates: Vec<i64> = offer.dates.iter().map(|date| date.millis()).collect();
+        dates.sort_unstable();
+        Some(OfferRow {
+            id: offer.id.clone(),
+            item: self.item_ix(offer.item()),
+            venue,
+            place: self.place_of(offer, venue, sub.kind),
+            subcategory,
+            category: sub.category,
+            search_group: sub.search_group,
+            kind: sub.kind,
+            bookable: offer.bookable && offer.stock != Some(0),
+            waiting: venue
+                .and_then(|venue| self.venue(venue))
+                .is_some_and(|venue| venue.document.is_none()),
+            duo: offer.duo,
+            accessibility: offer.accessibility,
+            price: offer.price_cents,
+            min_age: offer.min_age,
+            max_age: offer.max_age,
+            dates: dates.into(),
+            opens_at: offer.booking_opens_at.map(|at| at.millis()),
+            published_at: offer.published_at.map(|at| at.millis()),
+            bookings: [
+                offer.popularity.bookings_7d,
+                offer.popularity.bookings_14d,
+                offer.popularity.bookings_28d,
+            ],
+            likes: offer.popularity.likes,
+            labels: self.label_bits(&offer.labels),
+            genres: self.words.numbers(&offer.genres),
+            creators: self.words.numbers(&offer.creators),
+            tags: self.words.numbers(&offer.tags),
+            language: offer.language.as_deref().map(|language| self.words.number(language)),
+            document: Arc::from(serde_json::to_string(offer).unwrap_or_default()),
+        })
+    }
+
+    fn label_bits(&self, labels: &[String]) -> u64 {
+        let number = |label| self.taxonomy.labels().iter().position(|known| known == label);
+        labels.iter().filter_map(number).fold(0, |bits, n| bits | 1 << n)
+    }
+
+    fn place_of(&mut self, offer: &Offer, venue: Option<VenueIx>, kind: Kind) -> Option<super::PlaceIx> {
+        if kind == Kind::Digital {
+            return None;
+        }
+        let own = offer.position.map(|position| self.places.at(position));
+        own.or_else(|| venue.and_then(|venue| self.venue(venue)).and_then(|venue| venue.place))
+    }
+
+    fn item_ix(&mut self, id: ItemId) -> ItemIx {
+        if let Some(item) = self.item_ids.get(&id) {
+            return *item;
+        }
+        let row = Some(ItemRow {
+            id: id.clone(),
+            rows: Arc::default(),
+        });
+        let item = match self.free_items.pop() {
+            Some(item) => {
+                self.items
+                    .get_mut(item.0 as usize)
+                    .into_iter()
+                    .for_each(|slot| slot.clone_from(&row));
+                item
+            }
+            None => ItemIx(u32::try_from(self.items.push(row)).unwrap_or(u32::MAX)),
+        };
+        self.item_ids.insert(id, item);
+        self.counts.items += 1;
+        item
+    }
+
+    fn venue_ix(&mut self, id: &VenueId) -> VenueIx {
+        if let Some(venue) = self.venue_ids.get(id) {
+            return *venue;
+        }
+        let awaited = VenueRow {
+            id: id.clone(),
+            document: None,
+            place: None,
+            territories: Box::default(),
+            zone: zone(None),
+            rows: Arc::default(),
+        };
+        let venue = VenueIx(u32::try_from(self.venues.push(awaited)).unwrap_or(u32::MAX));
+        self.venue_ids.insert(id.clone(), venue);
+        venue
+    }
+
+    /// Puts new columns in a row, or takes the row out, and moves only the links that differ.
+    fn replace(&mut self, row: Row, columns: Option<OfferRow>) {
+        let old = self.offer(row).map(|old| (old.waiting, links(old), old.id.clone()));
+        let new = columns.as_ref().map(|new| (new.waiting, links(new), new.id.clone()));
+        self.counts.waiting -= usize::from(old.as_ref().is_some_and(|(waiting, ..)| *waiting));
+        self.counts.waiting += usize::from(new.as_ref().is_some_and(|(waiting, ..)| *waiting));
+        if let Some((_, links, id)) = &old {
+            self.unlink(row, id, links, new.as_ref().map(|(_, links, _)| links));
+        }
+        if let Some(slot) = self.offers.get_mut(row.index()) {
+            *slot = columns;
+        }
+        if let Some((_, links, id)) = &new {
+            self.link(row, id, links, old.as_ref().map(|(_, links, _)| links));
+        }
+    }
+
+    fn unlink(&mut self, row: Row, id: &OfferId, old: &Links, new: Option<&Links>) {
+        if new.map(|new| new.order) != Some(old.order)
+            && let Some((category, popularity, published)) = old.order
+        {
+            self.popular[category].remove(&ranked(popularity, id, row));
+            self.newest[category].remove(&ranked(published, id, row));
+        }
+        if new.map(|new| (new.place, new.sorted)) != Some((old.place, old.sorted)) {
+            self.leave_place(row, old.place);
+        }
+        if new.map(|new| new.venue) != Some(old.venue)
+            && let Some(venue) = old.venue.and_then(|venue| self.venues.get_mut(venue.0 as usize))
+        {
+            Arc::make_mut(&mut venue.rows).retain(|other| *other != row);
+        }
+        if new.map(|new| new.item) != Some(old.item) {
+            self.leave_item(row, old.item);
+        }
+    }
+
+    fn link(&mut self, row: Row, id: &OfferId, new: &Links, old: Option<&Links>) {
+        if old.map(|old| old.order) != Some(new.order)
+            && let Some((category, popularity, published)) = new.order
+        {
+            self.popular[category].insert(ranked(popularity, id, row));
+            self.newest[category].insert(ranked(published, id, row));
+        }
+        if old.map(|old| (old.place, old.sorted)) != Some((new.place, new.sorted)) {
+            self.enter_place(row, new.place);
+        }
+        if old.map(|old| old.venue) != Some(new.venue)
+            && let Some(venue) = new.venue.and_then(|venue| self.venues.get_mut(venue.0 as usize))
+        {
+            Arc::make_mut(&mut venue.rows).push(row);
+        }
+        if old.map(|old| old.item) != Some(new.item)
+            && let Some(Some(item)) = self.items.get_mut(new.item.0 as usize)
+        {
+            Arc::make_mut(&mut item.rows).push(row);
+        }
+    }
+
+    fn leave_item(&mut self, row: Row, item: ItemIx) {
+        let Some(slot) = self.items.get_mut(item.0 as usize) else {
+            return;
+        };
+        let Some(work) = slot else { return };
+        Arc::make_mut(&mut work.rows).retain(|other| *other != row);
+        if work.rows.is_empty() {
+            self.item_ids.remove(&work.id);
+            *slot = None;
+            self.free_items.push(item);
+            self.counts.items -= 1;
+        }
+    }
+
+    fn leave_place(&mut self, row: Row, place: Option<super::PlaceIx>) {
+        let Some(place) = place else {
+            Arc::make_mut(&mut self.unplaced).remove(row.0);
+            return;
+        };
+        if let Some(rows) = self.places.rows_mut(place) {
+            rows.retain(|other| *other != row);
+        }
+    }
+
+    fn enter_place(&mut self, row: Row, place: Option<super::PlaceIx>) {
+        let Some(place) = place else {
+            Arc::make_mut(&mut self.unplaced).insert(row.0);
+            return;
+        };
+        let rows = self.places.get(place).map_or(&[][..], |place| &place.rows);
+        let at = rows.partition_point(|other| self.stands_before(*other, row));
+        if let Some(rows) = self.places.rows_mut(place) {
+            rows.insert(at, row);
+        }
+    }
+
+    /// The order of offers at a place: by category, most booked first, then by identifier.
+    fn stands_before(&self, left: Row, right: Row) -> bool {
+        let key = |row| {
+            self.offer(row)
+                .map(|offer| (offer.category, Reverse(offer.popularity()), &offer.id))
+        };
+        key(left) < key(right)
+    }
+
+    fn upsert_venue(&mut self, venue: &Venue) -> Vec<Row> {
+        let number = self.venue_ix(&venue.id);
+        let place = venue.position.map(|position| self.places.at(position));
+        let territories = self.words.numbers(&venue.territories);
+        let Some(slot) = self.venues.get_mut(number.0 as usize) else {
+            return Vec::new();
+        };
+        let same_text = slot
+            .document
+            .as_ref()
+            .is_some_and(|old| old.name == venue.name && old.city == venue.city);
+        self.counts.venues += usize::from(slot.document.is_none());
+        slot.document = Some(Arc::new(venue.clone()));
+        slot.place = place;
+        slot.territories = territories;
+        slot.zone = zone(venue.time_zone.as_deref());
+        let rows = Arc::clone(&slot.rows);
+        self.refresh(&rows);
+        if same_text { Vec::new() } else { rows.to_vec() }
+    }
+
+    fn delete_venue(&mut self, id: &VenueId) -> Vec<Row> {
+        let Some(number) = self.find_venue(id.as_str()) else {
+            return Vec::new();
+        };
+        let Some(slot) = self.venues.get_mut(number.0 as usize) else {
+            return Vec::new();
+        };
+        self.counts.venues -= usize::from(slot.document.is_some());
+        slot.document = None;
+        slot.place = None;
+        slot.territories = Box::default();
+        let rows = Arc::clone(&slot.rows);
+        self.refresh(&rows);
+        rows.to_vec()
+    }
+
+    /// Computes again what offers take from their venue.
+    fn refresh(&mut self, rows: &[Row]) {
+        for row in rows {
+            let Some(offer) = self.document(*row) else { continue };
+            if let Some(columns) = self.columns(&offer) {
+                self.replace(*row, Some(columns));
+            }
+        }
+    }
+
+    fn upsert_user(&mut self, user: &User) {
+        self.counts.users += usize::from(!self.readers.contains_key(&user.id));
+        let reader = Arc::make_mut(self.readers.entry(user.id.clone()).or_default());
+        reader.profile = Some(Arc::new(user.clone()));
+        if !user.consents.personalisation {
+            reader.booked.clear();
+            reader.hidden.clear();
+            reader.hidden_items.clear();
+        }
+    }
+
+    fn erase_user(&mut self, id: &UserId) {
+        self.counts.users -= usize::from(self.readers.remove(id).is_some());
+    }
+
+    fn note_event(&mut self, event: &Event) {
+        let offer = event
+            .offer_id
+            .as_ref()
+            .and_then(|id| self.find(id.as_str()))
+            .and_then(|row| self.offer(row));
+        let item = offer
+            .and_then(|offer| self.item(offer.item))
+            .map(|item| item.id.clone());
+        if let Some(reader) = self
+            .readers
+            .get_mut(&event.user_id)
+            .filter(|reader| reader.is_personal())
+        {
+            Arc::make_mut(reader).note(event, item.as_ref());
+        }
+    }
+}
+
+/// Whether two versions of an offer are found by the same words.
+fn says_the_same(old: &Offer, new: &Offer) -> bool {
+    let words = |offer: &Offer| {
+        (
+            offer.title.clone(),
+            offer.description.clone(),
+            offer.creators.clone(),
+            offer.item(),
+        )
+    };
+    let themes = |offer: &Offer| (offer.genres.clone(), offer.tags.clone(), offer.subcategory.clone());
+    let codes = |offer: &Offer| (offer.venue_id.clone(), offer.attributes.clone());
+    words(old) == words(new) && themes(old) == themes(new) && codes(old) == codes(new)
+}
+
+fn links(offer: &OfferRow) -> Links {
+    let published = offer.published_at.unwrap_or(i64::MIN + 1);
+    let order = (offer.category.index(), i64::from(offer.popularity()), published);
+    Links {
+        order: offer.is_offered().then_some(order),
+        sorted: (offer.category.index(), offer.popularity()),
+        place: offer.place,
+        venue: offer.venue,
+        item: offer.item,
+    }
+}
+
+fn ranked(key: i64, id: &OfferId, row: Row) -> Ranked {
+    Ranked {
+        key: Reverse(key),
+        id: id.clone(),
+        row,
+    }
+}
+
+/// The named zone, or the default one.
+fn zone(name: Option<&str>) -> TimeZone {
+    let zones = jiff::tz::db();
+    name.and_then(|name| zones.get(name).ok())
+        .or_else(|| zones.get(DEFAULT_ZONE).ok())
+        .unwrap_or(TimeZone::UTC)
+}

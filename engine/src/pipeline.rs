@@ -1,0 +1,60 @@
+//! The main path: from a request to a list, one stage a line.
+//!
+//! `hydrate → gather → filter → score → resolve to the best offer of each work → arrange → explain`. When the rules
+//! leave the list short, the sources are asked again for more, until they have given everything. Invariant: the
+//! answer is a function of the catalogue, the request, its page, its seed and its `now`.
+
+pub mod answer;
+pub mod attributes;
+pub mod page;
+pub mod pool;
+pub mod query;
+
+use crate::arrange::{Workspace, explain, solve_with};
+use crate::catalogue::Catalogue;
+use crate::invalid::Invalid;
+use crate::query::RecommendationRequest;
+use crate::source;
+use crate::time::Moment;
+pub use answer::Recommended;
+pub use page::{PageState, fingerprint};
+pub use query::Query;
+
+/// How much the sources give at each asking, for each category.
+const DEPTHS: [usize; 3] = [40, 400, usize::MAX];
+
+/// One ranked list. The request has passed its `check`; its seed is drawn by the caller where it has none.
+pub fn execute(
+    catalogue: &Catalogue,
+    request: &RecommendationRequest,
+    page: Option<&PageState>,
+    now: Moment,
+) -> Result<Recommended, Invalid> {
+    let query = Query::hydrate(catalogue, request, page, now)?;
+    let mut workspace = Workspace::default();
+    let mut depths = DEPTHS.iter();
+    loop {
+        let depth = depths.next().copied().unwrap_or(usize::MAX);
+        let gathered = source::gather(&query, depth);
+        let exhausted = gathered.exhausted || depth == usize::MAX;
+        let (kept, removed) = pool::filter(&query, &gathered.rows);
+        let scored = pool::score(&query, kept);
+        let pool = pool::resolve(&query, scored, depth);
+        let problem = attributes::problem(&query, &pool)?;
+        let slate = solve_with(&problem, &mut workspace);
+        if slate.satisfied || exhausted {
+            let moves = explain::moves(problem.problem(), &slate);
+            return Ok(answer::explain(
+                &query,
+                &pool,
+                problem.problem(),
+                &slate,
+                &moves,
+                removed,
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

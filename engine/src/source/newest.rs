@@ -1,0 +1,24 @@
+//! New: the last published of each category.
+//!
+//! A source of the main path. Invariant: an offer is reachable here the second that it arrives.
+
+use super::Source;
+use crate::catalogue::row::Row;
+use crate::pipeline::Query;
+
+pub(super) struct Newest;
+
+impl Source for Newest {
+    fn name(&self) -> &'static str {
+        "new"
+    }
+
+    fn gather(&self, query: &Query<'_>, depth: usize, rows: &mut Vec<Row>) -> bool {
+        let orders = query.catalogue.newest();
+        let share = depth.div_ceil(2);
+        orders
+            .iter()
+            .for_each(|order| rows.extend(order.iter().take(share).map(|ranked| ranked.row())));
+        orders.iter().all(|order| order.len() <= share)
+    }
+}
