@@ -189,3 +189,6 @@ impl Store {
         self.shared.database.close().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

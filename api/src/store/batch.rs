@@ -3,7 +3,8 @@
 //! The writer loads what a batch touches, plays it here, saves the result in the same transaction. Invariant: after
 //! each change the batch is as if all changes so far had been written one by one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::event::Event;
@@ -66,8 +67,8 @@ pub(super) struct Batch {
     pub(super) offers: HashMap<OfferId, Slot>,
     pub(super) venues: HashMap<VenueId, Slot>,
     pub(super) readers: HashMap<UserId, ReaderSlot>,
-    /// Events that are there already, of this batch or before.
-    pub(super) known_events: HashSet<EventId>,
+    /// Events that are there already, of this batch or before, and whose they are.
+    pub(super) known_events: HashMap<EventId, Number>,
     pub(super) events: Vec<EventLine>,
     pub(super) log: Vec<LogLine>,
     /// Readers to erase from the tables.
@@ -191,8 +192,9 @@ impl Batch {
         let Some(number) = reader.and_then(|slot| slot.number) else {
             return Ok(Outcome::Ignored(Ignored::NoConsent));
         };
-        if !self.known_events.insert(event.id.clone()) {
-            return Ok(Outcome::Ignored(Ignored::Duplicate));
+        match self.known_events.entry(event.id.clone()) {
+            Entry::Occupied(_) => return Ok(Outcome::Ignored(Ignored::Duplicate)),
+            Entry::Vacant(place) => _ = place.insert(number),
         }
         let to = event
             .to_user_id
@@ -217,13 +219,8 @@ impl Batch {
 
     /// Drops what this batch itself holds of a reader's events, and empties the log lines of that kind.
     fn forget(&mut self, reader: Number, kind: impl Fn(&LogLine) -> bool) {
-        let (gone, kept) = std::mem::take(&mut self.events)
-            .into_iter()
-            .partition(|event| event.reader == reader);
-        self.events = kept;
-        for event in Vec::<EventLine>::into_iter(gone) {
-            self.known_events.remove(&event.id);
-        }
+        self.events.retain(|event| event.reader != reader);
+        self.known_events.retain(|_, owner| *owner != reader);
         let lines = self
             .log
             .iter_mut()

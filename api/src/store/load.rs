@@ -142,8 +142,9 @@ pub(super) async fn readers<'a>(
 
 async fn events(tx: &mut Tx, batch: &mut Batch, wanted: &Wanted<'_>) -> Result<(), StoreError> {
     let ids = wanted.events.iter().map(|id| Value::from(id.as_str())).collect();
-    for row in tx.among("SELECT id FROM events WHERE id IN", ids).await? {
-        batch.known_events.insert(checked(EventId::new(&row.text(0)?))?);
+    for row in tx.among("SELECT id, reader FROM events WHERE id IN", ids).await? {
+        let id = checked(EventId::new(&row.text(0)?))?;
+        batch.known_events.insert(id, row.int(1)?);
     }
     Ok(())
 }
