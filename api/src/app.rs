@@ -4,8 +4,8 @@
 //! applier; every engine call runs on the pool.
 
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use florilege_engine::change::Sequence;
 use florilege_engine::taxonomy::Taxonomy;
@@ -16,10 +16,10 @@ use tokio::time::Instant;
 
 use crate::http::cursor::Signer;
 use crate::http::problem::{Kind, Problem};
-use florilege_engine::live::{Engine, Generation};
 use crate::pool::{Pool, PoolError};
 use crate::store::Store;
 use crate::telemetry;
+use florilege_engine::live::{Engine, Generation};
 
 /// How many bulk bodies may be in memory at once, 128 MiB each at most.
 const BULK_AT_ONCE: usize = 2;
@@ -113,13 +113,19 @@ impl App {
     #[must_use]
     pub fn lag(&self) -> Option<std::time::Duration> {
         let behind = *self.behind_since.lock().unwrap_or_else(PoisonError::into_inner);
-        behind.filter(|_| self.applied() < self.store.last_sequence()).map(|since| since.elapsed())
+        behind
+            .filter(|_| self.applied() < self.store.last_sequence())
+            .map(|since| since.elapsed())
     }
 
     /// Notes that a batch is being applied, or that the end of the log was reached.
     pub(crate) fn note_lag(&self, behind: bool) {
         let mut since = self.behind_since.lock().unwrap_or_else(PoisonError::into_inner);
-        *since = if behind { since.or_else(|| Some(Instant::now())) } else { None };
+        *since = if behind {
+            since.or_else(|| Some(Instant::now()))
+        } else {
+            None
+        };
     }
 
     /// Returns once the serving state has applied a sequence.
@@ -158,15 +164,24 @@ impl App {
 impl From<PoolError> for Problem {
     fn from(error: PoolError) -> Self {
         match error {
-            PoolError::Full => Self::new(Kind::Overloaded, "too many calls wait for a thread; send again in a second"),
-            PoolError::Late => Self::new(Kind::DeadlineExceeded, "the deadline passed before the answer was ready"),
+            PoolError::Full => Self::new(
+                Kind::Overloaded,
+                "too many calls wait for a thread; send again in a second",
+            ),
+            PoolError::Late => Self::new(
+                Kind::DeadlineExceeded,
+                "the deadline passed before the answer was ready",
+            ),
             PoolError::Panicked => Self::internal("an engine call panicked"),
         }
     }
 }
 
 /// The clock of the server, read at the edge alone, in whole milliseconds.
-#[expect(clippy::disallowed_methods, reason = "the edge of the system is where the clock is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge of the system is where the clock is read"
+)]
 pub(crate) fn clock() -> Moment {
     Moment::from_millis(jiff::Timestamp::now().as_millisecond())
 }

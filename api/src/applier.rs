@@ -59,7 +59,10 @@ async fn step(app: &App) -> anyhow::Result<bool> {
 
 async fn apply(app: &App, entries: Vec<Entry>) -> anyhow::Result<()> {
     let engine = Arc::clone(&app.engine);
-    let batch: Vec<(Sequence, Option<Change>)> = entries.into_iter().map(|entry| (entry.sequence, entry.change)).collect();
+    let batch: Vec<(Sequence, Option<Change>)> = entries
+        .into_iter()
+        .map(|entry| (entry.sequence, entry.change))
+        .collect();
     tokio::task::spawn_blocking(move || engine.apply(&batch)).await??;
     Ok(())
 }

@@ -18,10 +18,10 @@ use crate::app::{App, Parts};
 use crate::applier;
 use crate::config::Settings;
 use crate::http::{self, Signer};
-use florilege_engine::live::Engine;
 use crate::pool::Pool;
 use crate::server;
 use crate::store::{Limits, Store, StoreUrl};
+use florilege_engine::live::Engine;
 
 /// How many changes of the store's state the engine takes at once.
 const FED_AT_ONCE: usize = 20_000;
@@ -54,7 +54,9 @@ pub async fn open_store(folder: &Path, database_url: Option<&str>, taxonomy: Arc
         Some(url) => StoreUrl::Postgres(url.to_owned()),
         None => StoreUrl::in_folder(folder),
     };
-    Store::open(url, taxonomy, Limits::default()).await.context("the store cannot be opened")
+    Store::open(url, taxonomy, Limits::default())
+        .await
+        .context("the store cannot be opened")
 }
 
 impl Server {
@@ -64,7 +66,10 @@ impl Server {
         let store = open_store(folder, settings.database_url.as_deref(), Arc::clone(&taxonomy)).await?;
         let engine = Arc::new(open_engine(folder, &taxonomy, &store)?);
         catch_up(&engine, &store).await?;
-        let listens_wide = !addresses(&settings.listen).await?.iter().all(|address| address.ip().is_loopback());
+        let listens_wide = !addresses(&settings.listen)
+            .await?
+            .iter()
+            .all(|address| address.ip().is_loopback());
         if listens_wide && store.keys().is_empty() {
             bail!(
                 "no key is configured, so only loopback is allowed, not {}; make one with `florilege keys add --scope serve --data {}`",
@@ -81,7 +86,11 @@ impl Server {
             needs_key: listens_wide,
         });
         let follower = applier::start(app.clone());
-        let snapshots = tokio::spawn(keep_snapshots(app.clone(), folder.to_owned(), settings.snapshot_every_s));
+        let snapshots = tokio::spawn(keep_snapshots(
+            app.clone(),
+            folder.to_owned(),
+            settings.snapshot_every_s,
+        ));
         Ok(Self {
             app,
             folder: folder.to_owned(),
@@ -94,7 +103,9 @@ impl Server {
     /// Takes the address of the settings; port 0 takes a free one.
     pub async fn bind(&self) -> anyhow::Result<TcpListener> {
         let listen = &self.settings.listen;
-        TcpListener::bind(listen).await.with_context(|| format!("{listen} cannot be listened on"))
+        TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("{listen} cannot be listened on"))
     }
 
     /// Serves until the stop, then applies, writes and closes.
@@ -126,7 +137,11 @@ fn open_engine(folder: &Path, taxonomy: &Arc<Taxonomy>, store: &Store) -> anyhow
     if stands <= log {
         return Ok(engine);
     }
-    tracing::warn!(stands = stands.0, log = log.0, "the artefact is ahead of the store: set aside, built again");
+    tracing::warn!(
+        stands = stands.0,
+        log = log.0,
+        "the artefact is ahead of the store: set aside, built again"
+    );
     drop(engine);
     let aside = folder.join(format!("artefacts-ahead-{}", stands.0));
     std::fs::rename(&artefacts, aside).context("the artefact cannot be set aside")?;
@@ -227,7 +242,9 @@ async fn keep_snapshots(app: App, folder: PathBuf, every_s: u64) {
 
 async fn snapshot(app: &App, folder: &Path) -> anyhow::Result<()> {
     let (engine, folder) = (Arc::clone(&app.engine), artefacts(folder));
-    tokio::task::spawn_blocking(move || engine.snapshot(&folder)).await?.context("the artefact cannot be written")?;
+    tokio::task::spawn_blocking(move || engine.snapshot(&folder))
+        .await?
+        .context("the artefact cannot be written")?;
     Ok(())
 }
 
@@ -266,7 +283,12 @@ fn keep_secret(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let partial = file.with_extension("partial");
     let mut options = std::fs::OpenOptions::new();
-    let mut out = options.write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+    let mut out = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&partial)?;
     out.write_all(bytes)?;
     out.sync_all()?;
     std::fs::rename(partial, file)

@@ -127,7 +127,12 @@ impl Bulk {
     async fn read(&mut self, lines: Vec<Line>) -> (Vec<u64>, Vec<Change>) {
         let (taxonomy, reader) = (Arc::clone(&self.taxonomy), self.reader);
         let numbers: Vec<u64> = lines.iter().map(|(number, _)| *number).collect();
-        let parse = move || lines.iter().map(|(_, text)| reader(text, &taxonomy)).collect::<Vec<_>>();
+        let parse = move || {
+            lines
+                .iter()
+                .map(|(_, text)| reader(text, &taxonomy))
+                .collect::<Vec<_>>()
+        };
         let parsed = tokio::task::spawn_blocking(parse).await.unwrap_or_default();
         let (mut kept, mut changes) = (Vec::new(), Vec::new());
         for (line, read) in numbers.into_iter().zip(parsed) {
@@ -136,7 +141,10 @@ impl Bulk {
                     kept.push(line);
                     changes.push(change);
                 }
-                Err(Invalid(faults)) => self.report.rejected.extend(faults.first().map(|fault| reject(line, fault))),
+                Err(Invalid(faults)) => self
+                    .report
+                    .rejected
+                    .extend(faults.first().map(|fault| reject(line, fault))),
             }
         }
         (kept, changes)

@@ -76,7 +76,9 @@ impl Settings {
             figment = figment.merge(Toml::file_exact(file));
         }
         let merged = figment.merge(Serialized::globals(given)).extract::<Self>();
-        merged.map_err(|error| ConfigError::Unusable(Box::new(error)))?.checked()
+        merged
+            .map_err(|error| ConfigError::Unusable(Box::new(error)))?
+            .checked()
     }
 
     fn checked(self) -> Result<Self, ConfigError> {
@@ -108,12 +110,21 @@ mod tests {
     #[test]
     fn flags_win_over_the_file_and_the_file_over_defaults() {
         let settings = read("queue = 3\nthreads = 2\n").expect("settings");
-        assert_eq!((settings.queue, settings.threads(), settings.connections), (7, 2, 2_048));
+        assert_eq!(
+            (settings.queue, settings.threads(), settings.connections),
+            (7, 2, 2_048)
+        );
     }
 
     #[test]
     fn unknown_keys_and_wrong_values_are_refused() {
-        for text in ["colour = 1", "threads = \"many\"", "threads = -1", "connections = 0", "listen"] {
+        for text in [
+            "colour = 1",
+            "threads = \"many\"",
+            "threads = -1",
+            "connections = 0",
+            "listen",
+        ] {
             let error = read(text).expect_err(text).to_string();
             assert!(!error.is_empty(), "{text}");
         }

@@ -57,8 +57,5 @@ pub fn app(state: App) -> Router {
         .with_state(state)
 }
 
-
-
-
 #[cfg(test)]
 mod tests;

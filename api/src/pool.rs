@@ -90,7 +90,11 @@ impl Pool {
     fn enter(&self) -> Result<Place, PoolError> {
         let place = Place(Arc::clone(&self.held));
         let before = self.held.fetch_add(1, Ordering::AcqRel);
-        if before < self.capacity { Ok(place) } else { Err(PoolError::Full) }
+        if before < self.capacity {
+            Ok(place)
+        } else {
+            Err(PoolError::Full)
+        }
     }
 }
 

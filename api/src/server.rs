@@ -51,7 +51,10 @@ pub async fn serve(listener: TcpListener, router: Router, connections: usize, st
 }
 
 /// The next connection, once there is room for it.
-async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
     // The semaphore is never closed: without a permit there is nothing to do but to go on.
     let place = Arc::clone(room).acquire_owned().await.ok();
     loop {

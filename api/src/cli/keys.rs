@@ -86,7 +86,8 @@ struct Revoke {
 }
 
 fn scope(text: &str) -> Result<Scope, String> {
-    text.parse().map_err(|error: crate::store::UnknownScope| error.to_string())
+    text.parse()
+        .map_err(|error: crate::store::UnknownScope| error.to_string())
 }
 
 impl Keys {
@@ -131,7 +132,9 @@ impl List {
         let keys = store.list_keys().await?;
         store.close().await;
         let all: Vec<Value> = keys.iter().map(shown).collect();
-        print(self.json, &json!({"keys": all}), || keys.iter().map(line).collect::<Vec<_>>().join("\n"))
+        print(self.json, &json!({"keys": all}), || {
+            keys.iter().map(line).collect::<Vec<_>>().join("\n")
+        })
     }
 }
 
@@ -159,5 +162,11 @@ fn line(key: &Key) -> String {
         (None, Some(at)) => format!("until {at}"),
         (None, None) => "valid".to_owned(),
     };
-    format!("{}  {:<6}  {state}  {}  {}", key.id, key.scope.as_str(), key.territories.join(","), key.note)
+    format!(
+        "{}  {:<6}  {state}  {}  {}",
+        key.id,
+        key.scope.as_str(),
+        key.territories.join(","),
+        key.note
+    )
 }

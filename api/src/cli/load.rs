@@ -9,8 +9,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::Context as _;
-use clap::builder::BoolishValueParser;
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use serde::Serialize;
 
 use super::print;
@@ -73,10 +73,11 @@ impl Loaded {
     fn add(&mut self, file: &str, report: Report) {
         self.accepted += report.accepted;
         self.sequence = self.sequence.max(report.sequence.0);
-        self.rejected.extend(report.rejected.into_iter().map(|rejection| Refused {
-            file: file.to_owned(),
-            rejection,
-        }));
+        self.rejected
+            .extend(report.rejected.into_iter().map(|rejection| Refused {
+                file: file.to_owned(),
+                rejection,
+            }));
     }
 }
 
@@ -84,11 +85,18 @@ impl Load {
     /// Loads every file.
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let remote = self.data.starts_with("http://") || self.data.starts_with("https://");
-        let loaded = if remote { self.to_server().await? } else { self.to_folder().await? };
+        let loaded = if remote {
+            self.to_server().await?
+        } else {
+            self.to_folder().await?
+        };
         tell(&loaded);
         print(self.json, &loaded, || {
             let refused = loaded.rejected.len();
-            format!("{} accepted, {refused} refused, sequence {}", loaded.accepted, loaded.sequence)
+            format!(
+                "{} accepted, {refused} refused, sequence {}",
+                loaded.accepted, loaded.sequence
+            )
         })
     }
 
@@ -98,7 +106,9 @@ impl Load {
         let mut loaded = Loaded::default();
         for file in &self.files {
             let mut bulk = Bulk::of_changes(store.clone(), taxonomy.clone());
-            feed(&mut bulk, file).await.with_context(|| format!("{file} was not loaded to its end"))?;
+            feed(&mut bulk, file)
+                .await
+                .with_context(|| format!("{file} was not loaded to its end"))?;
             loaded.add(file, bulk.finish().await?);
         }
         store.close().await;
@@ -111,7 +121,9 @@ impl Load {
         let sent = tokio::task::spawn_blocking(move || -> anyhow::Result<Loaded> {
             let mut loaded = Loaded::default();
             for file in &files {
-                let report = server.send(open(file)?).with_context(|| format!("{file} was not loaded to its end"))?;
+                let report = server
+                    .send(open(file)?)
+                    .with_context(|| format!("{file} was not loaded to its end"))?;
                 loaded.add(file, report);
             }
             Ok(loaded)
@@ -152,9 +164,15 @@ fn open(file: &str) -> anyhow::Result<Box<dyn BufRead + Send>> {
 /// The first refused lines, on standard error.
 fn tell(loaded: &Loaded) {
     for refused in loaded.rejected.iter().take(TOLD) {
-        eprintln!("{}:{}: {}", refused.file, refused.rejection.line, refused.rejection.message);
+        eprintln!(
+            "{}:{}: {}",
+            refused.file, refused.rejection.line, refused.rejection.message
+        );
     }
     if loaded.rejected.len() > TOLD {
-        eprintln!("and {} more refused lines; --json prints them all", loaded.rejected.len() - TOLD);
+        eprintln!(
+            "and {} more refused lines; --json prints them all",
+            loaded.rejected.len() - TOLD
+        );
     }
 }

@@ -50,7 +50,11 @@ impl Serve {
 /// Says where to look, and three lines that work.
 pub(super) fn greet(address: SocketAddr, server: &Server) {
     let here = format!("http://{address}");
-    let key = if server.app.store.keys().is_empty() { "" } else { " -H \"authorization: Bearer $FLORILEGE_KEY\"" };
+    let key = if server.app.store.keys().is_empty() {
+        ""
+    } else {
+        " -H \"authorization: Bearer $FLORILEGE_KEY\""
+    };
     println!("listening on {here}");
     println!("  what can be asked: {here}/docs   metrics: {here}/metrics");
     println!("  curl -s {here}/health/ready");

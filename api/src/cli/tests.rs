@@ -12,7 +12,10 @@ fn the_definition_holds() {
 #[test]
 fn every_flag_has_an_environment_twin() {
     fn walk(command: &clap::Command) {
-        for flag in command.get_arguments().filter(|arg| arg.get_long().is_some() && !arg.is_positional()) {
+        for flag in command
+            .get_arguments()
+            .filter(|arg| arg.get_long().is_some() && !arg.is_positional())
+        {
             let name = flag.get_id().as_str();
             if matches!(name, "help" | "version") {
                 continue;
@@ -28,7 +31,12 @@ fn every_flag_has_an_environment_twin() {
 
 #[test]
 fn wrong_usage_is_told_apart() {
-    for line in ["florilege", "florilege serve", "florilege load --data x", "florilege keys add --data x --scope root"] {
+    for line in [
+        "florilege",
+        "florilege serve",
+        "florilege load --data x",
+        "florilege keys add --data x --scope root",
+    ] {
         let error = Cli::try_parse_from(line.split(' ')).expect_err(line);
         assert_eq!(error.exit_code(), 2, "{line}");
     }

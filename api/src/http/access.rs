@@ -81,15 +81,21 @@ impl Gate {
             return Ok(());
         }
         let token = bearer(headers).ok_or_else(|| {
-            Problem::new(Kind::Unauthorized, "send the header `authorization: Bearer KEY`; `florilege keys add` makes one")
+            Problem::new(
+                Kind::Unauthorized,
+                "send the header `authorization: Bearer KEY`; `florilege keys add` makes one",
+            )
         })?;
-        let key = keys.find(token, now()).ok_or_else(|| {
-            Problem::new(Kind::Unauthorized, "the key is unknown, revoked or over")
-        })?;
+        let key = keys
+            .find(token, now())
+            .ok_or_else(|| Problem::new(Kind::Unauthorized, "the key is unknown, revoked or over"))?;
         if self.access.admits(key.scope) {
             return Ok(());
         }
-        Err(Problem::new(Kind::Forbidden, format!("a key of scope {} may not call this", key.scope)))
+        Err(Problem::new(
+            Kind::Forbidden,
+            format!("a key of scope {} may not call this", key.scope),
+        ))
     }
 }
 
@@ -100,7 +106,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the edge of the system is where the clock is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge of the system is where the clock is read"
+)]
 fn now() -> Timestamp {
     Timestamp::now()
 }

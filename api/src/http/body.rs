@@ -52,7 +52,8 @@ async fn next(body: &mut Body) -> Result<Option<Bytes>, Problem> {
         let frame = tokio::time::timeout(IDLE, body.frame()).await;
         let frame = frame.map_err(|_| Problem::new(Kind::Timeout, "no byte of the body came for 15 s"))?;
         let Some(frame) = frame else { return Ok(None) };
-        let frame = frame.map_err(|error| Problem::new(Kind::MalformedRequest, format!("the body broke off: {error}")))?;
+        let frame =
+            frame.map_err(|error| Problem::new(Kind::MalformedRequest, format!("the body broke off: {error}")))?;
         if let Ok(data) = frame.into_data() {
             return Ok(Some(data));
         }
@@ -83,9 +84,10 @@ fn too_large(limit: usize) -> Problem {
 
 fn refuse_encoding(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get(header::CONTENT_ENCODING) {
-        Some(coding) if !coding.as_bytes().eq_ignore_ascii_case(b"identity") => {
-            Err(Problem::new(Kind::UnsupportedMediaType, "send the body without content-encoding"))
-        }
+        Some(coding) if !coding.as_bytes().eq_ignore_ascii_case(b"identity") => Err(Problem::new(
+            Kind::UnsupportedMediaType,
+            "send the body without content-encoding",
+        )),
         Some(_) | None => Ok(()),
     }
 }
@@ -99,7 +101,9 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Result<Option<String>, Problem>
     let unreadable = |_| Problem::new(Kind::UnsupportedMediaType, "the content-type cannot be read");
     let text = value.to_str().map_err(unreadable)?.to_ascii_lowercase();
     let (essence, parameters) = text.split_once(';').unwrap_or((&text, ""));
-    let charset = parameters.split(';').find_map(|part| part.trim().strip_prefix("charset="));
+    let charset = parameters
+        .split(';')
+        .find_map(|part| part.trim().strip_prefix("charset="));
     if charset.is_some_and(|charset| !matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii")) {
         return Err(Problem::new(Kind::UnsupportedMediaType, "text is UTF-8"));
     }
@@ -133,7 +137,11 @@ pub(crate) async fn json<T: DeserializeOwned>(request: Request<Body>) -> Result<
 /// itself from an array, field by field.
 pub(crate) fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Invalid> {
     match bytes.trim_ascii_start().first() {
-        None => Err(Invalid::one("", Code::MalformedJson, "the body is empty; send a JSON object")),
+        None => Err(Invalid::one(
+            "",
+            Code::MalformedJson,
+            "the body is empty; send a JSON object",
+        )),
         Some(b'{') => json::parse(bytes),
         Some(_) => {
             json::parse::<serde::de::IgnoredAny>(bytes)?;

@@ -48,7 +48,11 @@ impl Call {
         };
         let millis = value.to_str().ok().and_then(|text| text.trim().parse::<u64>().ok());
         let millis = millis.filter(|millis| *millis > 0).ok_or_else(|| {
-            Invalid::one("", Code::InvalidValue, "x-deadline-ms is a whole number of milliseconds above 0")
+            Invalid::one(
+                "",
+                Code::InvalidValue,
+                "x-deadline-ms is a whole number of milliseconds above 0",
+            )
         })?;
         self.asked = Some(Duration::from_millis(millis).min(LONGEST_DEADLINE));
         Ok(self)

@@ -46,7 +46,10 @@ pub(crate) async fn post(State(app): State<App>, call: Call, request: Request) -
     let text = body::whole(request, MAX_BYTES).await?;
     let count = lines(&text).take(MAX_LINES + 1).count();
     if count > MAX_LINES {
-        return Err(Problem::new(Kind::TooLarge, format!("a body has at most {MAX_LINES} lines; nothing was written")));
+        return Err(Problem::new(
+            Kind::TooLarge,
+            format!("a body has at most {MAX_LINES} lines; nothing was written"),
+        ));
     }
     let mut bulk = Bulk::of_changes(app.store.clone(), app.taxonomy.clone());
     for (number, line) in lines(&text) {
@@ -68,7 +71,12 @@ fn require_lines(request: &Request) -> Result<(), Problem> {
 
 /// Waits for room for a large body.
 async fn room(app: &App, call: Call) -> Result<tokio::sync::SemaphorePermit<'_>, Problem> {
-    let busy = || Problem::new(Kind::Overloaded, "other bulk bodies are being read; send again in a second");
+    let busy = || {
+        Problem::new(
+            Kind::Overloaded,
+            "other bulk bodies are being read; send again in a second",
+        )
+    };
     match tokio::time::timeout_at(call.deadline(), app.bulk.acquire()).await {
         Ok(Ok(permit)) => Ok(permit),
         Ok(Err(_)) | Err(_) => Err(busy()),

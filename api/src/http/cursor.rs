@@ -125,7 +125,14 @@ mod tests {
             let damaged = String::from_utf8(damaged).expect("ASCII");
             assert!(signer.open::<Value>(&binding, &damaged).is_err(), "{place}");
         }
-        for cursor in ["", "x", "é", "AAAA", &"A".repeat(MAX_CHARS + 1), &cursor[..cursor.len() - 1]] {
+        for cursor in [
+            "",
+            "x",
+            "é",
+            "AAAA",
+            &"A".repeat(MAX_CHARS + 1),
+            &cursor[..cursor.len() - 1],
+        ] {
             assert!(signer.open::<Value>(&binding, cursor).is_err());
         }
     }

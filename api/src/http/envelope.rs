@@ -48,7 +48,12 @@ async fn run(call: Call, mut request: Request, next: Next) -> Response {
     let Some(deadline) = call.asked_deadline() else {
         return next.run(request).await;
     };
-    let late = || Problem::new(Kind::DeadlineExceeded, "x-deadline-ms passed; a write may still go in, and may be sent again");
+    let late = || {
+        Problem::new(
+            Kind::DeadlineExceeded,
+            "x-deadline-ms passed; a write may still go in, and may be sent again",
+        )
+    };
     let answered = tokio::time::timeout_at(deadline + GRACE, next.run(request)).await;
     answered.unwrap_or_else(|_| late().into_response())
 }
@@ -89,7 +94,10 @@ fn add_headers(response: &mut Response, problem: &Problem) {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     if problem.status() == StatusCode::UNAUTHORIZED {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"florilege\""));
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"florilege\""),
+        );
     }
 }
 

@@ -60,7 +60,10 @@ pub(crate) async fn ready(State(app): State<App>, _call: Call) -> Answered {
         return Err(Problem::new(Kind::NotYetApplied, "the change log is being applied"));
     }
     if app.lag().is_some_and(|lag| lag > MAX_LAG) {
-        return Err(Problem::new(Kind::NotYetApplied, "the serving state lags behind the change log"));
+        return Err(Problem::new(
+            Kind::NotYetApplied,
+            "the serving state lags behind the change log",
+        ));
     }
     app.store.ping().await?;
     healthy(&app, "ready")

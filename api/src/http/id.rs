@@ -41,7 +41,9 @@ impl<T: PathId, S: Send + Sync> FromRequestParts<S> for Id<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let unreadable = |_| Problem::new(Kind::MalformedRequest, "the path is not percent-encoded UTF-8");
-        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(unreadable)?;
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(unreadable)?;
         let id = T::read(&text).map_err(|error| Invalid::one("/id", Code::InvalidValue, error.to_string()))?;
         Ok(Self(id))
     }

@@ -35,7 +35,8 @@ pub(crate) struct Deleted {
     pub(crate) deleted: bool,
 }
 
-const EXAMPLE: &str = r#"{"id":"offer-1","title":"Dune","subcategory":"LIVRE_PAPIER","venue_id":"v-9","price_cents":1290}"#;
+const EXAMPLE: &str =
+    r#"{"id":"offer-1","title":"Dune","subcategory":"LIVRE_PAPIER","venue_id":"v-9","price_cents":1290}"#;
 
 pub(crate) fn put_note() -> Note {
     Note {
@@ -74,7 +75,12 @@ pub(crate) fn get_note() -> Note {
 
 pub(crate) async fn get(State(app): State<App>, Id(id): Id<OfferId>) -> Answered {
     let stands = app.store.last_sequence();
-    Answer::new(&OfferAnswer { offer: find(&app, &id).await? }, stands)
+    Answer::new(
+        &OfferAnswer {
+            offer: find(&app, &id).await?,
+        },
+        stands,
+    )
 }
 
 pub(crate) fn delete_note() -> Note {

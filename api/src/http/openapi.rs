@@ -106,7 +106,11 @@ fn operation(route: &Route) -> Value {
         "security": if route.access == Access::Open { json!([]) } else { json!([{}, {"key": []}]) },
     });
     if !note.bodies.is_empty() {
-        let content: Map<String, Value> = note.bodies.iter().map(|body| (body.media.into(), media(body))).collect();
+        let content: Map<String, Value> = note
+            .bodies
+            .iter()
+            .map(|body| (body.media.into(), media(body)))
+            .collect();
         operation["requestBody"] = json!({"required": true, "content": content});
     }
     operation
@@ -114,7 +118,10 @@ fn operation(route: &Route) -> Value {
 
 /// A name for generated clients: the method and the fixed words of the path.
 fn operation_id(route: &Route) -> String {
-    let words = route.path.split(['/', '.']).filter(|word| !word.is_empty() && *word != "v1");
+    let words = route
+        .path
+        .split(['/', '.'])
+        .filter(|word| !word.is_empty() && *word != "v1");
     let named = words.map(|word| word.trim_matches(['{', '}']).to_owned());
     let method = route.method.as_str().to_lowercase();
     std::iter::once(method).chain(named).collect::<Vec<_>>().join("_")
@@ -147,7 +154,13 @@ fn parameters(route: &Route) -> Vec<Value> {
     if route.path.contains("{id}") {
         list.push(parameter("path", "id", "string", "The identifier, percent-encoded."));
     }
-    list.extend(route.note.query.iter().map(|p: &Param| parameter("query", p.name, p.kind, p.what)));
+    list.extend(
+        route
+            .note
+            .query
+            .iter()
+            .map(|p: &Param| parameter("query", p.name, p.kind, p.what)),
+    );
     if route.access != Access::Open {
         let waits = "Waits, within the deadline, until the answering state has applied this entry of the log.";
         list.push(parameter("query", "min_sequence", "integer", waits));
@@ -167,9 +180,15 @@ fn responses(route: &Route) -> Value {
     let id = json!({"x-request-id": {"description": "A UUIDv7", "schema": {"type": "string"}}});
     let answer = &route.note.answer;
     let content = json!({answer.media: sealed(answer)});
-    all.insert("200".into(), json!({"description": "Done", "headers": id, "content": content}));
+    all.insert(
+        "200".into(),
+        json!({"description": "Done", "headers": id, "content": content}),
+    );
     for status in statuses(route) {
-        all.insert(status.to_string(), json!({"$ref": format!("#/components/responses/{status}")}));
+        all.insert(
+            status.to_string(),
+            json!({"$ref": format!("#/components/responses/{status}")}),
+        );
     }
     Value::Object(all)
 }
@@ -178,7 +197,10 @@ fn responses(route: &Route) -> Value {
 fn sealed(answer: &Shape) -> Value {
     let mut content = media(answer);
     if answer.schema.is_some() {
-        let mut all = vec![content["schema"].take(), json!({"$ref": "#/components/schemas/Envelope"})];
+        let mut all = vec![
+            content["schema"].take(),
+            json!({"$ref": "#/components/schemas/Envelope"}),
+        ];
         if answer.paged {
             all.push(json!({"$ref": "#/components/schemas/Continued"}));
         }
@@ -207,7 +229,9 @@ fn statuses(route: &Route) -> Vec<u16> {
 
 fn schemas(routes: &[Route]) -> Value {
     let mut all = Map::new();
-    let of_routes = routes.iter().flat_map(|route| route.note.bodies.iter().chain([&route.note.answer]));
+    let of_routes = routes
+        .iter()
+        .flat_map(|route| route.note.bodies.iter().chain([&route.note.answer]));
     for (name, schema) in of_routes.flat_map(|shape| shape.schemas.iter()) {
         all.insert(name.clone(), json!(schema));
     }
@@ -232,15 +256,21 @@ fn problems() -> Value {
     let mut all = Map::new();
     for kind in Kind::ALL {
         let (status, code, title) = kind.facts();
-        let told = all.entry(status.as_str()).or_insert_with(|| problem_response(status.as_u16()));
+        let told = all
+            .entry(status.as_str())
+            .or_insert_with(|| problem_response(status.as_u16()));
         let before = told["description"].as_str().unwrap_or_default();
-        told["description"] = json!(format!("{before}{}`{code}`: {title}", if before.is_empty() { "" } else { ". " }));
+        told["description"] = json!(format!(
+            "{before}{}`{code}`: {title}",
+            if before.is_empty() { "" } else { ". " }
+        ));
     }
     Value::Object(all)
 }
 
 fn problem_response(status: u16) -> Value {
-    let schema = json!({"allOf": [{"$ref": "#/components/schemas/Problem"}, {"$ref": "#/components/schemas/Envelope"}]});
+    let schema =
+        json!({"allOf": [{"$ref": "#/components/schemas/Problem"}, {"$ref": "#/components/schemas/Envelope"}]});
     let mut response = json!({"description": "", "content": {"application/problem+json": {"schema": schema}}});
     let text = json!({"type": "string"});
     match status {

@@ -64,11 +64,7 @@ impl Kind {
                 "The request cannot be read",
             ),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "A key is needed"),
-            Self::Forbidden => (
-                StatusCode::FORBIDDEN,
-                "forbidden",
-                "The key does not allow this",
-            ),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "The key does not allow this"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is no such thing"),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -80,16 +76,8 @@ impl Kind {
                 "request_timeout",
                 "The body did not arrive in time",
             ),
-            Self::VersionConflict => (
-                StatusCode::CONFLICT,
-                "version_conflict",
-                "The document has moved on",
-            ),
-            Self::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                "The body is too large",
-            ),
+            Self::VersionConflict => (StatusCode::CONFLICT, "version_conflict", "The document has moved on"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large"),
             Self::UnsupportedMediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
@@ -181,7 +169,10 @@ impl Problem {
     /// A mistake of ours: the cause goes to the log, not to the client.
     pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "internal error");
-        Self::new(Kind::Internal, "the server made a mistake; its log says more under this request_id")
+        Self::new(
+            Kind::Internal,
+            "the server made a mistake; its log says more under this request_id",
+        )
     }
 
     /// A problem known by its status alone, for what the router refuses by itself.
@@ -189,9 +180,7 @@ impl Problem {
         let kind = Kind::ALL.into_iter().find(|kind| kind.facts().0 == status);
         match kind {
             Some(Kind::NotFound) => Self::new(Kind::NotFound, "no route has this path; see /docs"),
-            Some(Kind::MethodNotAllowed) => {
-                Self::new(Kind::MethodNotAllowed, "see the header allow, or /docs")
-            }
+            Some(Kind::MethodNotAllowed) => Self::new(Kind::MethodNotAllowed, "see the header allow, or /docs"),
             Some(kind) => Self::new(kind, kind.facts().2),
             None if status.is_server_error() => Self::new(Kind::Internal, Kind::Internal.facts().2),
             None => Self::new(Kind::MalformedRequest, Kind::MalformedRequest.facts().2),
@@ -281,7 +270,10 @@ impl From<StoreError> for Problem {
             }
             StoreError::Unavailable { reason } => {
                 tracing::error!(%reason, "the store cannot be reached");
-                Self::new(Kind::Unavailable, "the store cannot be reached; nothing of this call was kept")
+                Self::new(
+                    Kind::Unavailable,
+                    "the store cannot be reached; nothing of this call was kept",
+                )
             }
             StoreError::NotFound { what, id } => Self::not_found(what, &id),
             StoreError::Conflict { .. } => Self::new(Kind::VersionConflict, text),

@@ -34,7 +34,11 @@ impl Query {
             return Ok(());
         }
         let number = value.parse::<u64>().map_err(|_| {
-            Invalid::one("/min_sequence", Code::InvalidType, "min_sequence is a whole number, as `generation` in an answer")
+            Invalid::one(
+                "/min_sequence",
+                Code::InvalidType,
+                "min_sequence is a whole number, as `generation` in an answer",
+            )
         })?;
         self.min_sequence = Some(Sequence(number));
         Ok(())
@@ -71,7 +75,10 @@ fn percent_decode(text: &str) -> Result<Vec<u8>, Problem> {
         }
         let digits = [bytes.next(), bytes.next()].map(|digit| (digit? as char).to_digit(16));
         let [Some(high), Some(low)] = digits else {
-            return Err(Problem::new(Kind::MalformedRequest, "a % in the query string starts two hexadecimal digits"));
+            return Err(Problem::new(
+                Kind::MalformedRequest,
+                "a % in the query string starts two hexadecimal digits",
+            ));
         };
         out.push((high * 16 + low) as u8);
     }

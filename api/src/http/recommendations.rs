@@ -46,11 +46,18 @@ pub(crate) async fn post(State(app): State<App>, call: Call, request: Request) -
     let request: RecommendationRequest = body::json(request).await?;
     request.check()?;
     let signer = app.signer.clone();
-    app.ask(call.deadline(), move |generation| list(generation, &signer, &request)).await?
+    app.ask(call.deadline(), move |generation| list(generation, &signer, &request))
+        .await?
 }
 
 fn list(generation: &Generation, signer: &Signer, request: &RecommendationRequest) -> Answered {
-    let place = Place::of("recommendations", request, signer, request.cursor.as_deref(), request.seed)?;
+    let place = Place::of(
+        "recommendations",
+        request,
+        signer,
+        request.cursor.as_deref(),
+        request.seed,
+    )?;
     let mut seeded = request.clone();
     seeded.seed = Some(place.seed);
     let mut listed = generation.recommend(&seeded, place.page.as_ref(), place.now)?;

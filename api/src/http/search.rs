@@ -74,7 +74,8 @@ pub(crate) async fn get(State(app): State<App>, call: Call, Extension(query): Ex
 async fn search(app: App, call: Call, request: SearchRequest) -> Answered {
     request.check()?;
     let signer = app.signer.clone();
-    app.ask(call.deadline(), move |generation| find(generation, &signer, &request)).await?
+    app.ask(call.deadline(), move |generation| find(generation, &signer, &request))
+        .await?
 }
 
 fn find(generation: &Generation, signer: &Signer, request: &SearchRequest) -> Answered {

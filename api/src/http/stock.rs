@@ -21,7 +21,9 @@ pub(crate) fn note() -> Note {
         summary: "Change what is left of an offer",
         detail: "Any of `bookable`, `stock`, `price_cents` and `dates`; `dates` replaces those before.",
         query: &[],
-        bodies: vec![Shape::json::<StockPatch>(r#"{"bookable":true,"stock":3,"price_cents":900}"#)],
+        bodies: vec![Shape::json::<StockPatch>(
+            r#"{"bookable":true,"stock":3,"price_cents":900}"#,
+        )],
         answer: Shape::json::<OfferAnswer>(""),
         problems: &[404],
     }

@@ -19,9 +19,9 @@ use tower::ServiceExt;
 
 use super::cursor::Signer;
 use crate::app::{App, Parts};
-use florilege_engine::live::Engine;
 use crate::pool::Pool;
 use crate::store::{Limits, Store, StoreUrl};
+use florilege_engine::live::Engine;
 
 /// A server without a socket, over a store in a temporary folder.
 pub(super) struct Bench {
@@ -46,14 +46,32 @@ impl Reply {
     /// Status, code and first pointer of a problem whose shape is that of the contract.
     #[track_caller]
     pub(super) fn problem(&self) -> (u16, String, String) {
-        assert_eq!(self.headers["content-type"], "application/problem+json", "{}", self.text);
+        assert_eq!(
+            self.headers["content-type"], "application/problem+json",
+            "{}",
+            self.text
+        );
         let body = self.json();
-        for field in ["type", "title", "status", "detail", "code", "errors", "request_id", "took_ms", "generation"] {
+        for field in [
+            "type",
+            "title",
+            "status",
+            "detail",
+            "code",
+            "errors",
+            "request_id",
+            "took_ms",
+            "generation",
+        ] {
             assert!(body.get(field).is_some(), "{field} is missing in {body}");
         }
         assert_eq!(body["status"], self.status.as_u16());
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        (self.status.as_u16(), text(&body["code"]), text(&body["errors"][0]["pointer"]))
+        (
+            self.status.as_u16(),
+            text(&body["code"]),
+            text(&body["errors"][0]["pointer"]),
+        )
     }
 }
 
@@ -62,7 +80,9 @@ impl Bench {
         let folder = tempfile::tempdir().expect("a folder");
         let taxonomy = Arc::new(Taxonomy::built_in());
         let url = StoreUrl::in_folder(folder.path());
-        let store = Store::open(url, Arc::clone(&taxonomy), Limits::default()).await.expect("a store");
+        let store = Store::open(url, Arc::clone(&taxonomy), Limits::default())
+            .await
+            .expect("a store");
         let opened = Engine::open(&folder.path().join("artefacts"), &taxonomy).expect("an engine");
         let app = App::new(Parts {
             store,
@@ -97,7 +117,8 @@ impl Bench {
         if !body.is_empty() {
             request = request.header("content-type", "application/json");
         }
-        self.send(request.body(Body::from(body.to_owned())).expect("a request")).await
+        self.send(request.body(Body::from(body.to_owned())).expect("a request"))
+            .await
     }
 
     pub(super) async fn changes(&self, lines: impl Into<Body>) -> Reply {

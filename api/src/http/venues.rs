@@ -26,7 +26,8 @@ pub(crate) struct VenueAnswer {
     venue: Value,
 }
 
-const EXAMPLE: &str = r#"{"id":"v-9","name":"La Criée","position":{"lat":48.1085,"lng":-1.6794},"city":"Rennes","department":"35"}"#;
+const EXAMPLE: &str =
+    r#"{"id":"v-9","name":"La Criée","position":{"lat":48.1085,"lng":-1.6794},"city":"Rennes","department":"35"}"#;
 
 pub(crate) fn put_note() -> Note {
     Note {

@@ -25,7 +25,9 @@ impl Lines {
         let (sender, receiver) = sync_channel(WAITING);
         let dropped = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&dropped);
-        std::thread::Builder::new().name("log".into()).spawn(move || pass_on(&receiver, &counted))?;
+        std::thread::Builder::new()
+            .name("log".into())
+            .spawn(move || pass_on(&receiver, &counted))?;
         Ok(Self { sender, dropped })
     }
 }

@@ -66,26 +66,41 @@ impl Server {
             let told = self.post(&body)?;
             report.accepted += told.accepted;
             report.sequence = report.sequence.max(Sequence(told.sequence));
-            report.rejected.extend(told.rejected.into_iter().map(|refusal| Rejection {
-                line: before + refusal.line,
-                code: refusal.code,
-                pointer: refusal.pointer,
-                message: refusal.message,
-            }));
+            report
+                .rejected
+                .extend(told.rejected.into_iter().map(|refusal| Rejection {
+                    line: before + refusal.line,
+                    code: refusal.code,
+                    pointer: refusal.pointer,
+                    message: refusal.message,
+                }));
             before += count;
-            eprintln!("{before} lines sent, {} accepted, {} refused", report.accepted, report.rejected.len());
+            eprintln!(
+                "{before} lines sent, {} accepted, {} refused",
+                report.accepted,
+                report.rejected.len()
+            );
         }
     }
 
     fn post(&self, body: &[u8]) -> anyhow::Result<Told> {
         for _ in 0..TRIES {
-            let mut request = self.agent.post(&self.address).header("content-type", "application/x-ndjson");
+            let mut request = self
+                .agent
+                .post(&self.address)
+                .header("content-type", "application/x-ndjson");
             if let Some(key) = &self.key {
                 request = request.header("authorization", format!("Bearer {key}"));
             }
-            let mut answer = request.send(body).with_context(|| format!("{} does not answer", self.address))?;
+            let mut answer = request
+                .send(body)
+                .with_context(|| format!("{} does not answer", self.address))?;
             match answer.status().as_u16() {
-                200 => return Ok(serde_json::from_reader(answer.body_mut().with_config().limit(1 << 30).reader())?),
+                200 => {
+                    return Ok(serde_json::from_reader(
+                        answer.body_mut().with_config().limit(1 << 30).reader(),
+                    )?);
+                }
                 429 | 503 => std::thread::sleep(Duration::from_secs(1)),
                 status => bail!("the server answered {status}: {}", answer.body_mut().read_to_string()?),
             }

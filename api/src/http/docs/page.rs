@@ -28,12 +28,15 @@ fn head(page: &mut String, document: &Value, style: &str) {
     let title = escape(text(&document["info"]["title"]));
     let version = escape(text(&document["info"]["version"]));
     let about = escape(text(&document["info"]["description"]));
-    add(page, format_args!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+    add(
+        page,
+        format_args!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{title}: the API</title><style>{style}</style></head><body><main>\
          <h1>{title}</h1><p>{about}</p><p>Version {version} · <a href=\"/openapi.json\">openapi.json</a> · \
          <a href=\"/health/ready\">health</a> · <a href=\"/metrics\">metrics</a></p>"
-    ));
+        ),
+    );
 }
 
 fn contents(page: &mut String, document: &Value) {
@@ -41,19 +44,25 @@ fn contents(page: &mut String, document: &Value) {
     for (path, method, operation) in operations(document) {
         let (id, summary) = (text(&operation["operationId"]), escape(text(&operation["summary"])));
         let (method, path) = (method.to_uppercase(), escape(path));
-        add(page, format_args!("<li><a href=\"#{id}\">{method} {path}</a>: {summary}</li>"));
+        add(
+            page,
+            format_args!("<li><a href=\"#{id}\">{method} {path}</a>: {summary}</li>"),
+        );
     }
     page.push_str("<li><a href=\"#types\">Types</a></li><li><a href=\"#problems\">Problems</a></li></ul></nav>");
 }
 
 fn start(page: &mut String, here: &str) {
-    add(page, format_args!(
-        "<h2 id=\"start\">Three lines to start</h2><pre>curl -s {here}/health/ready\n\
+    add(
+        page,
+        format_args!(
+            "<h2 id=\"start\">Three lines to start</h2><pre>curl -s {here}/health/ready\n\
          curl -s '{here}/v1/search?q=concert&amp;limit=3'\n\
          curl -s {here}/v1/recommendations -H 'content-type: application/json' -d '{{\"limit\":5}}'</pre>\
          <p>Every answer carries <code>request_id</code>, <code>took_ms</code> and <code>generation</code>. With keys \
          configured, add <code>-H 'authorization: Bearer KEY'</code>.</p>"
-    ));
+        ),
+    );
 }
 
 fn chapter(page: &mut String, document: &Value, tag: &str, here: &str) {
@@ -68,15 +77,20 @@ fn chapter(page: &mut String, document: &Value, tag: &str, here: &str) {
 fn call(page: &mut String, path: &str, method: &str, operation: &Value, here: &str) {
     let (id, summary) = (text(&operation["operationId"]), escape(text(&operation["summary"])));
     let verb = method.to_uppercase();
-    add(page, format_args!(
-        "<section id=\"{id}\"><h3><span class=\"verb\">{verb}</span><code>{}</code></h3><p><strong>{summary}.</strong></p>",
-        escape(path)
-    ));
+    add(
+        page,
+        format_args!(
+            "<section id=\"{id}\"><h3><span class=\"verb\">{verb}</span><code>{}</code></h3><p><strong>{summary}.</strong></p>",
+            escape(path)
+        ),
+    );
     for paragraph in text(&operation["description"]).split("\n\n") {
         add(page, format_args!("<p>{}</p>", prose(paragraph)));
     }
     parameters(page, &operation["parameters"]);
-    let body = operation["requestBody"]["content"].as_object().and_then(|content| content.iter().next());
+    let body = operation["requestBody"]["content"]
+        .as_object()
+        .and_then(|content| content.iter().next());
     curl(page, path, method, body, here);
     shapes(page, operation, body);
     page.push_str("</section>");
@@ -86,8 +100,14 @@ fn parameters(page: &mut String, parameters: &Value) {
     page.push_str("<table><thead><tr><th>Parameter</th><th>Where</th><th>Meaning</th></tr></thead><tbody>");
     for parameter in list(parameters) {
         let (name, place) = (escape(text(&parameter["name"])), escape(text(&parameter["in"])));
-        let (kind, what) = (escape(text(&parameter["schema"]["type"])), prose(text(&parameter["description"])));
-        add(page, format_args!("<tr><td><code>{name}</code></td><td>{place}, {kind}</td><td>{what}</td></tr>"));
+        let (kind, what) = (
+            escape(text(&parameter["schema"]["type"])),
+            prose(text(&parameter["description"])),
+        );
+        add(
+            page,
+            format_args!("<tr><td><code>{name}</code></td><td>{place}, {kind}</td><td>{what}</td></tr>"),
+        );
     }
     page.push_str("</tbody></table>");
 }
@@ -104,7 +124,11 @@ fn curl(page: &mut String, path: &str, method: &str, body: Option<(&String, &Val
             Value::String(example) => example.clone(),
             example => example.to_string(),
         };
-        let _ = write!(line, " \\\n  -H 'content-type: {media}' \\\n  --data-binary '{}'", example.replace('\'', "'\\''"));
+        let _ = write!(
+            line,
+            " \\\n  -H 'content-type: {media}' \\\n  --data-binary '{}'",
+            example.replace('\'', "'\\''")
+        );
     }
     add(page, format_args!("<pre>{}</pre>", escape(&line)));
 }
@@ -124,12 +148,28 @@ fn shapes(page: &mut String, operation: &Value, body: Option<(&String, &Value)>)
     if let Some((_, content)) = body {
         add(page, format_args!("<p>Takes {}.</p>", reference(&content["schema"])));
     }
-    let answers = operation["responses"]["200"]["content"].as_object().into_iter().flatten();
+    let answers = operation["responses"]["200"]["content"]
+        .as_object()
+        .into_iter()
+        .flatten();
     for (media, content) in answers {
-        add(page, format_args!("<p>Answers <code>{}</code>: {}.</p>", escape(media), reference(&content["schema"])));
+        add(
+            page,
+            format_args!(
+                "<p>Answers <code>{}</code>: {}.</p>",
+                escape(media),
+                reference(&content["schema"])
+            ),
+        );
     }
-    let statuses = operation["responses"].as_object().into_iter().flat_map(Map::keys).filter(|status| *status != "200");
-    let links: Vec<String> = statuses.map(|status| format!("<a href=\"#status-{status}\">{status}</a>")).collect();
+    let statuses = operation["responses"]
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys)
+        .filter(|status| *status != "200");
+    let links: Vec<String> = statuses
+        .map(|status| format!("<a href=\"#status-{status}\">{status}</a>"))
+        .collect();
     add(page, format_args!("<p>Problems: {}.</p>", links.join(", ")));
 }
 
@@ -137,7 +177,13 @@ fn types(page: &mut String, document: &Value) {
     page.push_str("<h2 id=\"types\">Types</h2>");
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
         let about = prose(text(&schema["description"]));
-        add(page, format_args!("<section id=\"type-{0}\"><h3><code>{0}</code></h3><p>{about}</p>", escape(name)));
+        add(
+            page,
+            format_args!(
+                "<section id=\"type-{0}\"><h3><code>{0}</code></h3><p>{about}</p>",
+                escape(name)
+            ),
+        );
         fields(page, schema);
         values(page, schema);
         page.push_str("</section>");
@@ -145,23 +191,34 @@ fn types(page: &mut String, document: &Value) {
 }
 
 fn fields(page: &mut String, schema: &Value) {
-    let Some(fields) = schema["properties"].as_object() else { return };
+    let Some(fields) = schema["properties"].as_object() else {
+        return;
+    };
     let needed: Vec<&str> = list(&schema["required"]).map(text).collect();
     page.push_str("<table><thead><tr><th>Field</th><th>Type</th><th>Meaning</th></tr></thead><tbody>");
     for (name, field) in fields {
-        let star = if needed.contains(&name.as_str()) { ", required" } else { "" };
-        add(page, format_args!(
-            "<tr><td><code>{}</code></td><td>{}{star}</td><td>{}</td></tr>",
-            escape(name),
-            reference(field),
-            prose(text(&field["description"]))
-        ));
+        let star = if needed.contains(&name.as_str()) {
+            ", required"
+        } else {
+            ""
+        };
+        add(
+            page,
+            format_args!(
+                "<tr><td><code>{}</code></td><td>{}{star}</td><td>{}</td></tr>",
+                escape(name),
+                reference(field),
+                prose(text(&field["description"]))
+            ),
+        );
     }
     page.push_str("</tbody></table>");
 }
 
 fn values(page: &mut String, schema: &Value) {
-    let words: Vec<String> = list(&schema["enum"]).map(|word| format!("<code>{}</code>", escape(text(word)))).collect();
+    let words: Vec<String> = list(&schema["enum"])
+        .map(|word| format!("<code>{}</code>", escape(text(word))))
+        .collect();
     if !words.is_empty() {
         add(page, format_args!("<p>One of {}.</p>", words.join(", ")));
     }
@@ -175,7 +232,10 @@ fn problems(page: &mut String, document: &Value) {
     );
     for (status, response) in document["components"]["responses"].as_object().into_iter().flatten() {
         let what = prose(text(&response["description"]));
-        add(page, format_args!("<tr id=\"status-{status}\"><td>{status}</td><td>{what}</td></tr>"));
+        add(
+            page,
+            format_args!("<tr id=\"status-{status}\"><td>{status}</td><td>{what}</td></tr>"),
+        );
     }
     page.push_str("</tbody></table>");
 }
@@ -193,7 +253,11 @@ fn reference(schema: &Value) -> String {
     match &schema["type"] {
         Value::String(kind) if kind == "array" => format!("list of {}", reference(&schema["items"])),
         Value::String(kind) => escape(kind),
-        Value::Array(kinds) => kinds.iter().map(|kind| escape(text(kind))).collect::<Vec<_>>().join(" or "),
+        Value::Array(kinds) => kinds
+            .iter()
+            .map(|kind| escape(text(kind)))
+            .collect::<Vec<_>>()
+            .join(" or "),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => "anything".to_owned(),
     }
 }
@@ -224,7 +288,15 @@ fn add(page: &mut String, piece: std::fmt::Arguments<'_>) {
 fn prose(text: &str) -> String {
     let parts = escape(text);
     let parts = parts.split('`').enumerate();
-    parts.map(|(ix, part)| if ix % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }).collect()
+    parts
+        .map(|(ix, part)| {
+            if ix % 2 == 1 {
+                format!("<code>{part}</code>")
+            } else {
+                part.to_owned()
+            }
+        })
+        .collect()
 }
 
 /// Text without markup.

@@ -25,20 +25,40 @@ const fn param(name: &'static str, kind: &'static str, what: &'static str) -> Pa
 
 /// What the documentation says, in the order of [`FORMS`].
 pub(crate) static PARAMS: [Param; 44] = [
-    param("q", "string", "The words, at most 512 characters; empty matches everything."),
-    param("lat", "number", "Latitude of the centre, and the origin of distances; with `lng`."),
+    param(
+        "q",
+        "string",
+        "The words, at most 512 characters; empty matches everything.",
+    ),
+    param(
+        "lat",
+        "number",
+        "Latitude of the centre, and the origin of distances; with `lng`.",
+    ),
     param("lng", "number", "Longitude of the centre; with `lat`."),
     param("radius_m", "number", "Within this many metres of the centre."),
-    param("sort", "string", "relevance, distance, date, price, popularity or newest."),
+    param(
+        "sort",
+        "string",
+        "relevance, distance, date, price, popularity or newest.",
+    ),
     param("limit", "integer", "How many hits, 1 to 200; 20 where absent."),
     param("cursor", "string", "Continues an earlier answer."),
     param("facets", "string", "What to count: category, search_group, price…"),
     param("include", "string", "What stands beside each hit: offer, venue."),
     param("user_id", "string", "The reader."),
-    param("understand", "boolean", "Whether words such as « gratuit » become filters."),
+    param(
+        "understand",
+        "boolean",
+        "Whether words such as « gratuit » become filters.",
+    ),
     param("seed", "integer", "Makes the answer repeatable."),
     param("explain", "boolean", "Whether each hit says why it stands there."),
-    param("now", "string", "The moment of the answer (`context.now`); the server's clock where absent."),
+    param(
+        "now",
+        "string",
+        "The moment of the answer (`context.now`); the server's clock where absent.",
+    ),
     param("categories", "string", "Any of these categories."),
     param("subcategories", "string", "Any of these subcategories."),
     param("search_groups", "string", "Any of these search groups."),
@@ -57,18 +77,34 @@ pub(crate) static PARAMS: [Param; 44] = [
     param("free", "boolean", "Free offers only."),
     param("dates_from", "string", "Some date at or after this moment."),
     param("dates_to", "string", "Some date before this moment."),
-    param("time_of_day_from", "string", "Some date at or after this local time, HH:MM."),
+    param(
+        "time_of_day_from",
+        "string",
+        "Some date at or after this local time, HH:MM.",
+    ),
     param("time_of_day_to", "string", "Some date before this local time, HH:MM."),
     param("duo", "boolean", "Two seats can be booked at once."),
     param("age", "integer", "Open to this age."),
     param("bookable_only", "boolean", "Bookable offers alone; true where absent."),
-    param("include_digital", "boolean", "Whether digital offers may stand; true where absent."),
+    param(
+        "include_digital",
+        "boolean",
+        "Whether digital offers may stand; true where absent.",
+    ),
     param("bounding_box", "string", "south,west,north,east in degrees."),
     param("polygon", "string", "Corners as lat,lng;lat,lng;…"),
     param("filters", "string", "All filters as one JSON object."),
     param("context", "string", "The context as one JSON object."),
-    param("diversity", "string", "Diversity as one JSON object; the hits are diversified where given."),
-    param("digital_only", "boolean", "Whether only digital offers can be used (`context.digital_only`)."),
+    param(
+        "diversity",
+        "string",
+        "Diversity as one JSON object; the hits are diversified where given.",
+    ),
+    param(
+        "digital_only",
+        "boolean",
+        "Whether only digital offers can be used (`context.digital_only`).",
+    ),
 ];
 
 /// Where the text of a parameter goes in the request's JSON, and as what.
@@ -181,7 +217,10 @@ fn read(name: &str, text: &str, form: Form) -> Result<Value, Invalid> {
         Form::Words => Ok(text.split(',').map(str::trim).filter(|word| !word.is_empty()).collect()),
         Form::Corners => corners(text).ok_or_else(|| wrong("south,west,north,east")),
         Form::Polygon => polygon(text).ok_or_else(|| wrong("corners as lat,lng;lat,lng;lat,lng")),
-        Form::Json => serde_json::from_str(text).ok().filter(Value::is_object).ok_or_else(|| wrong("a JSON object")),
+        Form::Json => serde_json::from_str(text)
+            .ok()
+            .filter(Value::is_object)
+            .ok_or_else(|| wrong("a JSON object")),
     }
 }
 
@@ -206,7 +245,11 @@ fn polygon(text: &str) -> Option<Value> {
 
 fn unknown(name: &str) -> Invalid {
     let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-    Invalid::one(pointer, Code::UnknownField, format!("unknown parameter {name:?}; see /docs"))
+    Invalid::one(
+        pointer,
+        Code::UnknownField,
+        format!("unknown parameter {name:?}; see /docs"),
+    )
 }
 
 #[cfg(test)]
@@ -214,7 +257,10 @@ mod tests {
     use super::*;
 
     fn pairs(given: &[(&str, &str)]) -> Vec<(String, String)> {
-        given.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+        given
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect()
     }
 
     #[test]
@@ -260,7 +306,10 @@ mod tests {
             ("filters", "[]", Code::InvalidType),
         ] {
             let invalid = to_request(&pairs(&[(name, text)])).expect_err(name);
-            assert_eq!((invalid.0[0].pointer.as_str(), invalid.0[0].code), (&*format!("/{name}"), code));
+            assert_eq!(
+                (invalid.0[0].pointer.as_str(), invalid.0[0].code),
+                (&*format!("/{name}"), code)
+            );
         }
         let twice = to_request(&pairs(&[("q", "a"), ("q", "b")])).expect_err("twice");
         assert_eq!(twice.0[0].code, Code::DuplicateField);

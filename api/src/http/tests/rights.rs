@@ -33,9 +33,21 @@ async fn every_route_asks_for_its_scope() {
     for scope in Scope::ALL {
         let (_, token) = key(&bench, scope).await;
         for route in table() {
-            let reply = ask(&bench, route.method.as_str(), route.path, Some(&format!("Bearer {token}"))).await;
+            let reply = ask(
+                &bench,
+                route.method.as_str(),
+                route.path,
+                Some(&format!("Bearer {token}")),
+            )
+            .await;
             let admitted = !matches!(reply.status.as_u16(), 401 | 403);
-            assert_eq!(admitted, route.access.admits(scope), "{} {} by {scope}", route.method, route.path);
+            assert_eq!(
+                admitted,
+                route.access.admits(scope),
+                "{} {} by {scope}",
+                route.method,
+                route.path
+            );
             if !admitted {
                 assert_eq!(reply.problem().0, 403);
             }
@@ -52,12 +64,28 @@ async fn without_a_key_only_the_open_routes_answer() {
     }
     key(&bench, Scope::Serve).await;
     for route in table() {
-        for given in [None, Some("Bearer wrong"), Some("Bearer "), Some("Basic dTpw"), Some("wrong")] {
+        for given in [
+            None,
+            Some("Bearer wrong"),
+            Some("Bearer "),
+            Some("Basic dTpw"),
+            Some("wrong"),
+        ] {
             let reply = ask(&bench, route.method.as_str(), route.path, given).await;
-            assert_eq!(reply.status == 401, route.access != Access::Open, "{} {given:?}", route.path);
+            assert_eq!(
+                reply.status == 401,
+                route.access != Access::Open,
+                "{} {given:?}",
+                route.path
+            );
             if reply.status == 401 {
                 assert_eq!(reply.problem().1, "unauthorized");
-                assert!(reply.headers["www-authenticate"].to_str().expect("text").starts_with("Bearer"));
+                assert!(
+                    reply.headers["www-authenticate"]
+                        .to_str()
+                        .expect("text")
+                        .starts_with("Bearer")
+                );
             }
         }
     }

@@ -24,7 +24,9 @@ async fn stocked() -> Bench {
 }
 
 async fn post(bench: &Bench, path: &str, body: &Value) -> Reply {
-    bench.call("POST", &format!("{path}?min_sequence=12"), &body.to_string()).await
+    bench
+        .call("POST", &format!("{path}?min_sequence=12"), &body.to_string())
+        .await
 }
 
 #[tokio::test]
@@ -56,16 +58,25 @@ async fn every_answer_carries_the_envelope_once() {
 async fn the_same_question_gets_the_same_answer() {
     let bench = stocked().await;
     let stripped = |mut body: Value| {
-        body.as_object_mut().map(|fields| (fields.remove("request_id"), fields.remove("took_ms")));
+        body.as_object_mut()
+            .map(|fields| (fields.remove("request_id"), fields.remove("took_ms")));
         body
     };
     for path in ["/v1/recommendations", "/v1/search"] {
         let first = post(&bench, path, &json!({"limit": 5})).await.json();
         assert!(first["seed"].is_u64() && first["now"].is_string(), "{first}");
         let again = json!({"limit": 5, "seed": first["seed"], "context": {"now": first["now"]}});
-        let (one, two) = (post(&bench, path, &again).await.json(), post(&bench, path, &again).await.json());
+        let (one, two) = (
+            post(&bench, path, &again).await.json(),
+            post(&bench, path, &again).await.json(),
+        );
         assert_eq!(stripped(one.clone()), stripped(two));
-        let ids = |body: &Value| body["offers"].as_array().or(body["hits"].as_array()).map(|list| list.iter().map(|o| o["id"].clone()).collect::<Vec<_>>());
+        let ids = |body: &Value| {
+            body["offers"]
+                .as_array()
+                .or(body["hits"].as_array())
+                .map(|list| list.iter().map(|o| o["id"].clone()).collect::<Vec<_>>())
+        };
         assert_eq!(ids(&one), ids(&first));
     }
 }
@@ -122,11 +133,16 @@ async fn a_cursor_continues_its_request_alone() {
         other[field] = value;
         other["cursor"] = cursor.clone();
         let reply = post(&bench, "/v1/recommendations", &other).await;
-        assert_eq!(reply.problem(), (422, "cursor_mismatch".into(), "/cursor".into()), "{field}");
+        assert_eq!(
+            reply.problem(),
+            (422, "cursor_mismatch".into(), "/cursor".into()),
+            "{field}"
+        );
     }
     let reply = post(&bench, "/v1/search", &json!({"limit": 2, "cursor": cursor})).await;
     assert_eq!(reply.problem().1, "cursor_mismatch");
-    let same = json!({"limit": 7, "user_id": "u", "context": {"age": 18, "radius_m": null}, "filters": {}, "cursor": cursor});
+    let same =
+        json!({"limit": 7, "user_id": "u", "context": {"age": 18, "radius_m": null}, "filters": {}, "cursor": cursor});
     assert_eq!(post(&bench, "/v1/recommendations", &same).await.status, 200);
 }
 
@@ -151,7 +167,14 @@ async fn a_write_is_served_within_a_second_and_at_once_with_min_sequence() {
         let offer = json!({"id": "fresh", "title": format!("Fraîcheur {n}"), "subcategory": "CONCERT"}).to_string();
         let written = bench.call("PUT", "/v1/offers/fresh", &offer).await.json();
         let at = Instant::now();
-        let found = bench.call("GET", &format!("/v1/search?q=fraicheur%20{n}&min_sequence={}", written["generation"]), "").await.json();
+        let found = bench
+            .call(
+                "GET",
+                &format!("/v1/search?q=fraicheur%20{n}&min_sequence={}", written["generation"]),
+                "",
+            )
+            .await
+            .json();
         assert_eq!(found["hits"][0]["title"], format!("Fraîcheur {n}"), "{found}");
         assert!(found["generation"].as_u64() >= written["generation"].as_u64());
         assert!(at.elapsed() < Duration::from_secs(1), "{:?}", at.elapsed());
@@ -164,7 +187,10 @@ async fn waiting_ends_at_the_deadline() {
     let at = Instant::now();
     let request = Request::get("/v1/search?min_sequence=1000").header("x-deadline-ms", "80");
     let reply = bench.send(request.body(Body::empty()).expect("a request")).await;
-    assert_eq!((reply.problem().0, reply.problem().1.as_str()), (503, "not_yet_applied"));
+    assert_eq!(
+        (reply.problem().0, reply.problem().1.as_str()),
+        (503, "not_yet_applied")
+    );
     assert!(reply.headers.contains_key("retry-after"));
     assert!(at.elapsed() >= Duration::from_millis(80) && at.elapsed() < Duration::from_secs(3));
 }

@@ -49,7 +49,10 @@ async fn a_client_that_sends_too_much_reads_its_413() {
     }
     stream.write_all(b"0\r\n\r\n").await.expect("is drained");
     let answer = read_all(&mut stream).await;
-    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("\"code\":\"too_large\""), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 413") && answer.contains("\"code\":\"too_large\""),
+        "{answer}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +68,10 @@ async fn the_stop_finishes_what_was_begun() {
     stream.write_all(b"}").await.expect("writes");
     let answer = read_all(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    tokio::time::timeout(Duration::from_secs(5), running.served).await.expect("ends").expect("no panic");
+    tokio::time::timeout(Duration::from_secs(5), running.served)
+        .await
+        .expect("ends")
+        .expect("no panic");
 }
 
 #[tokio::test(flavor = "multi_thread")]
