@@ -3,6 +3,7 @@
 //! Handlers share it; `server` and the tests make it. Invariants: the engine follows the store's log through one
 //! applier; every engine call runs on the pool.
 
+use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,6 +22,8 @@ use crate::store::Store;
 use crate::telemetry;
 use florilege_engine::live::{Engine, Generation};
 
+/// How many generations are held for replays.
+const HELD: usize = 8;
 /// How many bulk bodies may be in memory at once, 128 MiB each at most.
 const BULK_AT_ONCE: usize = 2;
 
@@ -42,6 +45,8 @@ pub struct Inner {
     pub(crate) signer: Signer,
     /// How far the engine has followed the log.
     pub(crate) followed: watch::Sender<Sequence>,
+    /// The newest generations, for replays.
+    held: Mutex<VecDeque<Arc<Generation>>>,
     /// Whether the log was once followed to its end.
     pub(crate) caught_up: AtomicBool,
     /// Since when the serving state has been behind the log.
@@ -89,6 +94,7 @@ impl App {
             pool: parts.pool,
             signer: parts.signer,
             followed: watch::Sender::new(stands),
+            held: Mutex::new(VecDeque::new()),
             caught_up: AtomicBool::new(false),
             behind_since: Mutex::new(None),
             needs_key: parts.needs_key,
@@ -101,6 +107,27 @@ impl App {
     #[must_use]
     pub fn applied(&self) -> Sequence {
         *self.followed.borrow()
+    }
+
+    /// Notes that the engine has a new generation, and that the log is followed up to here.
+    pub(crate) fn followed_to(&self, sequence: Sequence) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.push_back(self.engine.generation());
+        while held.len() > HELD {
+            held.pop_front();
+        }
+        drop(held);
+        self.followed.send_replace(sequence);
+    }
+
+    /// The generation that stands at a sequence, while it is held.
+    pub(crate) fn held(&self, sequence: u64) -> Option<Arc<Generation>> {
+        let stands = |generation: &Arc<Generation>| generation.sequence().0 == sequence;
+        let current = Some(self.engine.generation()).filter(stands);
+        current.or_else(|| {
+            let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.iter().find(|generation| stands(generation)).cloned()
+        })
     }
 
     /// Whether every entry that was there at start has been applied.

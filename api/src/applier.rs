@@ -53,7 +53,7 @@ async fn step(app: &App) -> anyhow::Result<bool> {
         return Ok(false);
     };
     apply(app, entries).await?;
-    app.followed.send_replace(last);
+    app.followed_to(last);
     Ok(true)
 }
 

@@ -3,6 +3,8 @@
 //! `main` calls [`main`]; each command is a file. Invariants: results go to standard output, as JSON with `--json`;
 //! logs and progress go to standard error; exit 0 done, 1 failed, 2 wrong usage; every flag has an environment twin.
 
+mod arrange;
+mod backup;
 mod demo;
 mod keys;
 mod load;
@@ -32,6 +34,7 @@ Examples:
   florilege demo                                   a sample catalogue, on http://127.0.0.1:7700
   florilege serve --data ./data                    an empty catalogue, durable in ./data
   florilege load --data ./data changes.ndjson      change lines in bulk
+  florilege arrange < problems.ndjson             diversified lists of your own candidates
   florilege keys add --scope ingest --data ./data  a key; from then on calls need one
 
 Every flag can be given as an environment variable: --data is FLORILEGE_DATA.
@@ -48,6 +51,10 @@ enum Command {
     Load(load::Load),
     /// Make, list and revoke access keys.
     Keys(keys::Keys),
+    /// Copy the store of a data folder into one new file.
+    Backup(backup::Backup),
+    /// Solve diversification problems, a line of JSON each.
+    Arrange(arrange::Arrange),
 }
 
 /// Where the store is.
@@ -137,6 +144,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Serve(command) => command.run().await,
             Command::Load(command) => command.run().await,
             Command::Keys(command) => command.run().await,
+            Command::Backup(command) => command.run().await,
+            Command::Arrange(command) => command.run(),
         }
     });
     // A computation that nobody waits for any more must not hold the exit.

@@ -21,6 +21,8 @@ pub(crate) mod place;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod recommendations;
+pub(crate) mod record;
+pub(crate) mod requests;
 pub(crate) mod route;
 pub(crate) mod router;
 pub(crate) mod search;

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod applier;
+pub mod arrow;
 pub mod boot;
 pub mod bulk;
 pub mod cli;

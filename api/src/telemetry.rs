@@ -94,7 +94,7 @@ const GAUGES: [(&str, &str); 10] = [
 ];
 
 /// Counts an answered call.
-pub(crate) fn answered(method: &str, route: &str, status: u16, took: Duration) {
+pub(crate) fn answered(method: &'static str, route: &str, status: u16, took: Duration) {
     let labels = [
         ("method", method.to_owned()),
         ("route", route.to_owned()),

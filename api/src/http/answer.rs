@@ -41,6 +41,11 @@ impl Answer {
         self.generation
     }
 
+    /// The body so far.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The body without the envelope's fields.
     pub(crate) fn into_body(self) -> Vec<u8> {
         self.body

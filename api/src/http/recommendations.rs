@@ -6,12 +6,13 @@
 use axum::extract::{Request, State};
 use florilege_engine::query::RecommendationRequest;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::answer::{Answer, Answered};
 use super::body;
 use super::call::Call;
-use super::cursor::Signer;
 use super::place::Place;
+use super::record::{Kind, Record, readers};
 use super::route::{Note, Shape};
 use crate::app::App;
 use florilege_engine::live::Generation;
@@ -45,26 +46,26 @@ pub(crate) fn note() -> Note {
 pub(crate) async fn post(State(app): State<App>, call: Call, request: Request) -> Answered {
     let request: RecommendationRequest = body::json(request).await?;
     request.check()?;
-    let signer = app.signer.clone();
-    app.ask(call.deadline(), move |generation| list(generation, &signer, &request))
-        .await?
+    let asked = app.clone();
+    app.ask(call.deadline(), move |generation| {
+        list(&asked, generation, call.id, request)
+    })
+    .await?
 }
 
-fn list(generation: &Generation, signer: &Signer, request: &RecommendationRequest) -> Answered {
-    let place = Place::of(
-        "recommendations",
-        request,
-        signer,
-        request.cursor.as_deref(),
-        request.seed,
-    )?;
-    let mut seeded = request.clone();
-    seeded.seed = Some(place.seed);
-    let mut listed = generation.recommend(&seeded, place.page.as_ref(), place.now)?;
-    let next = listed.next.take();
-    let next_cursor = place.next(signer, next)?;
-    Answer::of_engine(&Page {
+fn list(app: &App, generation: &Generation, id: Uuid, mut request: RecommendationRequest) -> Answered {
+    let cursor = request.cursor.as_deref();
+    let place = Place::of("recommendations", &request, &app.signer, cursor, request.seed)?;
+    request.seed = Some(place.seed);
+    request.context.now.get_or_insert(place.now);
+    let mut listed = generation.recommend(&request, place.page.as_ref(), place.now)?;
+    let next_cursor = place.next(&app.signer, listed.next.take())?;
+    let answer = Answer::of_engine(&Page {
         content: listed,
         next_cursor,
-    })
+    })?;
+    request.cursor = None;
+    let record = Record::new(Kind::Recommendations, &request, place.page.as_ref(), &answer)?;
+    record.keep(&app.store, id, readers(request.user_id.as_ref(), &request.context))?;
+    Ok(answer)
 }

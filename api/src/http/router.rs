@@ -4,7 +4,9 @@
 //! is a 404.
 
 use super::route::Route;
-use super::{changes, docs, events, health, metrics, offers, openapi, recommendations, search, stock, users, venues};
+use super::{
+    changes, docs, events, health, metrics, offers, openapi, recommendations, requests, search, stock, users, venues,
+};
 use crate::store::Scope::{Ingest, Serve};
 
 /// Every route.
@@ -30,5 +32,7 @@ pub(crate) fn table() -> Vec<Route> {
         Route::post("/v1/recommendations", recommendations::post, recommendations::note()).scope(Serve),
         Route::get("/v1/search", search::get, search::get_note()).scope(Serve),
         Route::post("/v1/search", search::post, search::post_note()).scope(Serve),
+        Route::get("/v1/requests/{id}", requests::get, requests::get_note()).scope(Serve),
+        Route::post("/v1/requests/{id}/replay", requests::replay, requests::replay_note()).scope(Serve),
     ]
 }

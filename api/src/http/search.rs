@@ -10,13 +10,14 @@ use axum::extract::{Request, State};
 use florilege_engine::json;
 use florilege_engine::query::SearchRequest;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::answer::{Answer, Answered};
 use super::body;
 use super::call::Call;
-use super::cursor::Signer;
 use super::place::Place;
 use super::query::Query;
+use super::record::{Kind, Record, readers};
 use super::route::{Note, Shape};
 use crate::app::App;
 use florilege_engine::live::Generation;
@@ -73,21 +74,27 @@ pub(crate) async fn get(State(app): State<App>, call: Call, Extension(query): Ex
 
 async fn search(app: App, call: Call, request: SearchRequest) -> Answered {
     request.check()?;
-    let signer = app.signer.clone();
-    app.ask(call.deadline(), move |generation| find(generation, &signer, &request))
-        .await?
+    let asked = app.clone();
+    app.ask(call.deadline(), move |generation| {
+        find(&asked, generation, call.id, request)
+    })
+    .await?
 }
 
-fn find(generation: &Generation, signer: &Signer, request: &SearchRequest) -> Answered {
-    let place = Place::of("search", request, signer, request.cursor.as_deref(), request.seed)?;
-    let mut seeded = request.clone();
-    seeded.seed = Some(place.seed);
-    let mut found = generation.search(&seeded, place.page.as_ref(), place.now)?;
-    let next = found.next.take();
-    let next_cursor = place.next(signer, next)?;
-    Answer::of_engine(&Page {
+fn find(app: &App, generation: &Generation, id: Uuid, mut request: SearchRequest) -> Answered {
+    let cursor = request.cursor.as_deref();
+    let place = Place::of("search", &request, &app.signer, cursor, request.seed)?;
+    request.seed = Some(place.seed);
+    request.context.now.get_or_insert(place.now);
+    let mut found = generation.search(&request, place.page.as_ref(), place.now)?;
+    let next_cursor = place.next(&app.signer, found.next.take())?;
+    let answer = Answer::of_engine(&Page {
         content: found,
         seed: place.seed,
         next_cursor,
-    })
+    })?;
+    request.cursor = None;
+    let record = Record::new(Kind::Search, &request, place.page.as_ref(), &answer)?;
+    record.keep(&app.store, id, readers(request.user_id.as_ref(), &request.context))?;
+    Ok(answer)
 }

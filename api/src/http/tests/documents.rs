@@ -47,7 +47,7 @@ async fn the_openapi_document_is_complete() {
         );
         let responses = operation["responses"].as_object().expect("an object");
         assert!(responses.contains_key("200") && responses.len() > 2, "{}", route.path);
-        let writes = ["POST", "PUT", "PATCH"].contains(&route.method.as_str());
+        let writes = ["POST", "PUT", "PATCH"].contains(&route.method.as_str()) && !route.path.ends_with("replay");
         assert_eq!(operation.get("requestBody").is_some(), writes, "{}", route.path);
     }
     let mut all = BTreeSet::new();

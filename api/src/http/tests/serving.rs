@@ -218,3 +218,61 @@ async fn too_many_calls_are_refused_at_once() {
     }
     assert_eq!(bench.call("GET", "/v1/search", "").await.status, 200);
 }
+
+#[tokio::test]
+async fn an_answer_is_kept_and_replayed() {
+    let bench = stocked().await;
+    for (path, kind) in [("/v1/recommendations", "recommendations"), ("/v1/search", "search")] {
+        let first = post(&bench, path, &json!({"limit": 3, "explain": true})).await.json();
+        let next = post(
+            &bench,
+            path,
+            &json!({"limit": 3, "explain": true, "cursor": first["next_cursor"]}),
+        )
+        .await
+        .json();
+        for answered in [first, next] {
+            let id = answered["request_id"].as_str().expect("an id");
+            let kept = bench.call("GET", &format!("/v1/requests/{id}"), "").await.json();
+            assert_eq!(
+                (&kept["kind"], &kept["request"]["seed"]),
+                (&json!(kind), &answered["seed"])
+            );
+            let again = bench
+                .call("POST", &format!("/v1/requests/{id}/replay"), "")
+                .await
+                .json();
+            assert_eq!(again["replay"], "recomputed", "{again}");
+            for (field, value) in answered.as_object().expect("an object") {
+                if field != "request_id" && field != "took_ms" {
+                    assert_eq!(&again[field], value, "{kind} {field}");
+                    assert_eq!(&kept["answer"][field], value, "{kind} {field}");
+                }
+            }
+        }
+    }
+    for path in [
+        "/v1/requests/nothing",
+        "/v1/requests/01a205c8-fc97-770e-9b32-5fdc5dccfdfa",
+    ] {
+        assert_eq!(bench.call("GET", path, "").await.problem().0, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_replay_over_a_generation_long_gone_is_the_stored_one() {
+    let bench = stocked().await;
+    let first = post(&bench, "/v1/recommendations", &json!({"limit": 3})).await.json();
+    for n in 0..10 {
+        let offer = json!({"id": "o01", "title": format!("Autre {n}"), "subcategory": "CONCERT"}).to_string();
+        let written = bench.call("PUT", "/v1/offers/o01", &offer).await.json();
+        let path = format!("/v1/search?min_sequence={}", written["generation"]);
+        assert_eq!(bench.call("GET", &path, "").await.status, 200);
+    }
+    let path = format!("/v1/requests/{}/replay", first["request_id"].as_str().expect("an id"));
+    let again = bench.call("POST", &path, "").await.json();
+    assert_eq!(
+        (&again["replay"], &again["offers"], &again["generation"]),
+        (&json!("stored"), &first["offers"], &first["generation"])
+    );
+}
