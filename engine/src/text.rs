@@ -29,6 +29,7 @@ mod search;
 mod stem;
 mod stop;
 mod suggest;
+mod synonyms;
 mod twin;
 mod walk;
 
@@ -37,7 +38,7 @@ mod tests;
 
 pub use document::{Analyser, DocTerms, TextDoc, Tier};
 pub use fold::fold;
-pub use highlight::highlight;
+pub use highlight::{highlight, snippet};
 pub use index::TextIndex;
 pub use plan::Plan;
 pub use query::{MAX_CHARS, MAX_UNITS, TextQuery};
@@ -47,6 +48,7 @@ pub use search::{Accept, Hit, Matches};
 pub use stem::{Families, Stems};
 pub use stop::is_stop;
 pub use suggest::KnownWord;
+pub use synonyms::Synonyms;
 pub use twin::{explain, matches};
 
 /// A dense row number of the catalogue.

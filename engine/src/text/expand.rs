@@ -225,6 +225,9 @@ impl<'a> Expander<'a, '_> {
         for key in &word.families {
             list.extend(term(&self.segment.families, key, family)?);
         }
+        for pair in &word.paired {
+            list.extend(term(&self.segment.pairs, pair, family)?);
+        }
         let beginning = Grade::new(0, 0, Form::Beginning);
         if word.prefix && word.is_edge() {
             list.extend(term(&self.segment.edges, &word.text, beginning)?);

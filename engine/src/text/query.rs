@@ -4,10 +4,11 @@
 //! follows it. Invariant: any text parses, nothing panics, and a query asks for at most [`MAX_UNITS`] things.
 
 use super::analysis::{Word, identifier, words};
-use super::document::{MAX_EDGE, whole};
+use super::document::{MAX_EDGE, PAIR, whole};
 use super::fold::{is_hyphen, is_word_char};
 use super::stem::{Families, Stems};
 use super::stop::is_stop;
+use super::synonyms::{Synonym, Synonyms};
 
 /// Words and phrases read of one query; the rest is ignored and counted.
 pub const MAX_UNITS: usize = 32;
@@ -63,6 +64,8 @@ pub(super) struct WordUnit {
     pub(super) accented: Option<String>,
     pub(super) joined: Vec<String>,
     pub(super) families: Families,
+    /// Two words that mean the same.
+    pub(super) paired: Vec<String>,
     pub(super) prefix: bool,
     /// Typos allowed when typos are allowed.
     pub(super) typos: u8,
@@ -96,6 +99,15 @@ impl TextQuery {
             query.add_part(&part, &stems, &mut all);
         }
         query.finish(text, &all);
+        query
+    }
+
+    /// Reads a query, with the synonyms that editors gave.
+    pub fn parse_with(text: &str, synonyms: &Synonyms) -> Self {
+        let mut query = Self::parse(text);
+        if !synonyms.is_empty() {
+            query.add_synonyms(synonyms);
+        }
         query
     }
 
@@ -181,6 +193,24 @@ impl TextQuery {
             .retain(|(one, two)| self.units[*one].word().is_some() && self.units[*two].word().is_some());
     }
 
+    fn add_synonyms(&mut self, synonyms: &Synonyms) {
+        let text = |at: usize| self.units[at].word().map(|word| word.text.as_str());
+        let single = (0..self.units.len()).filter_map(|at| Some((vec![at], text(at)?.to_owned())));
+        let pair =
+            |(one, two): &(usize, usize)| Some((vec![*one, *two], format!("{}{PAIR}{}", text(*one)?, text(*two)?)));
+        let forms: Vec<(Vec<usize>, String)> = single.chain(self.pairs.iter().filter_map(pair)).collect();
+        for (units, form) in forms {
+            for (at, synonym) in units
+                .iter()
+                .flat_map(|at| synonyms.of(&form).iter().map(move |other| (*at, other)))
+            {
+                if let What::Word(word) = &mut self.units[at].what {
+                    word.add(synonym);
+                }
+            }
+        }
+    }
+
     /// The last word is still being typed.
     fn open_last(&mut self, text: &str) {
         let excluded_last = self
@@ -220,6 +250,22 @@ impl Unit {
 }
 
 impl WordUnit {
+    fn add(&mut self, synonym: &Synonym) {
+        let list = if synonym.is_pair() {
+            &mut self.paired
+        } else {
+            &mut self.joined
+        };
+        if !list.contains(&synonym.form) {
+            list.push(synonym.form.clone());
+        }
+        for key in &synonym.families {
+            if !self.families.contains(key) {
+                self.families.push(key.clone());
+            }
+        }
+    }
+
     /// Whether it may be the beginning of the second word of a pair.
     pub(super) fn completes_pairs(&self) -> bool {
         self.prefix && self.text.chars().count() >= MAX_EDGE
@@ -246,6 +292,7 @@ fn word_unit(word: &Word, text: &str, stems: &Stems) -> Unit {
         accented: (!word.surface.is_ascii()).then(|| word.surface.clone()),
         joined: word.joined.to_vec(),
         families: stems.families(&word.surface, &word.text),
+        paired: Vec::new(),
         prefix: false,
         typos: typos_allowed(&word.text),
     });
@@ -334,7 +381,10 @@ fn special(text: &str, at: usize) -> Option<(Part<'_>, usize)> {
         return None;
     }
     let first = rest.chars().next()?;
-    let token = rest.split(char::is_whitespace).next()?;
+    let token = rest
+        .split(char::is_whitespace)
+        .next()?
+        .trim_end_matches(|sign: char| !sign.is_alphanumeric());
     if !is_hyphen(first) {
         let number = Part {
             text: token,
@@ -354,7 +404,7 @@ fn special(text: &str, at: usize) -> Option<(Part<'_>, usize)> {
             at + first.len_utf8() + length,
         ));
     }
-    let token = &token[first.len_utf8()..];
+    let token = body.split(char::is_whitespace).next()?;
     let negative = Part {
         text: token,
         phrase: false,
