@@ -15,6 +15,7 @@
 //! Invariant: every query gets an answer in bounded work, whatever its characters.
 
 pub mod analysis;
+mod directory;
 mod document;
 mod expand;
 mod fold;
@@ -41,7 +42,7 @@ pub use fold::fold;
 pub use highlight::{highlight, snippet};
 pub use index::TextIndex;
 pub use plan::Plan;
-pub use query::{MAX_CHARS, MAX_UNITS, TextQuery};
+pub use query::{MAX_CHARS, MAX_MISSPELT, MAX_UNITS, TextQuery};
 pub use rank::{Criteria, TextRank};
 pub use reader::TextReader;
 pub use search::{Accept, Hit, Matches};

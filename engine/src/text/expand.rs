@@ -2,7 +2,7 @@
 //!
 //! Between a query and the walk over documents. Each way of meeting a word (as typed, as a plural, as a beginning,
 //! misspelt) is one list with a grade; the twin tries the same ways on one offer. Invariant: expanding touches
-//! dictionaries alone, and misspelt forms are sought for the first [`MAX_MISSPELT`] words only.
+//! dictionaries alone, and misspelt forms are sought for the first `MAX_MISSPELT` words only.
 
 use std::sync::Arc;
 

@@ -14,6 +14,8 @@ use super::synonyms::{Synonym, Synonyms};
 pub const MAX_UNITS: usize = 32;
 /// Characters read of one query; the rest is ignored.
 pub const MAX_CHARS: usize = 512;
+/// Words of one query that may be misspelt, the first ones; seeking misspelt words costs most.
+pub const MAX_MISSPELT: usize = 8;
 /// Letters from which a word may have one typo.
 const ONE_TYPO: usize = 4;
 /// Letters from which a word may have two.
@@ -187,10 +189,25 @@ impl TextQuery {
         if self.units.iter().any(|unit| !unit.is_stop()) {
             self.units.iter_mut().for_each(|unit| unit.required = !unit.is_stop());
         }
+        self.bound_typos();
         let counting: Vec<usize> = (0..self.units.len()).filter(|at| self.units[*at].required).collect();
         self.pairs = counting.windows(2).map(|two| (two[0], two[1])).collect();
         self.pairs
             .retain(|(one, two)| self.units[*one].word().is_some() && self.units[*two].word().is_some());
+    }
+
+    /// After the first few words that may be misspelt, none may.
+    fn bound_typos(&mut self) {
+        let mut left = MAX_MISSPELT;
+        for unit in &mut self.units {
+            if let What::Word(word) = &mut unit.what
+                && unit.required
+                && word.typos > 0
+            {
+                word.typos = if left > 0 { word.typos } else { 0 };
+                left = left.saturating_sub(1);
+            }
+        }
     }
 
     fn add_synonyms(&mut self, synonyms: &Synonyms) {
