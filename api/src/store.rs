@@ -10,6 +10,7 @@
 mod answer;
 mod batch;
 mod clock;
+mod documents;
 mod error;
 mod keys;
 mod load;
@@ -22,6 +23,7 @@ mod sql;
 mod watcher;
 mod writer;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +33,7 @@ use florilege_engine::change::{Change, Sequence};
 use florilege_engine::invalid::{Code, Fault};
 use florilege_engine::taxonomy::Taxonomy;
 use tokio::sync::watch;
+use tokio::time;
 
 use names::Names;
 use requests::Pending;
@@ -38,12 +41,16 @@ use sql::{Backend, Database};
 use writer::Queue;
 
 pub use answer::{Appended, Entry, Ignored, Outcome, Reader};
+pub use documents::{Action, Audited, Document, DocumentKey, Draft, Published, Status, Version};
 pub use error::StoreError;
 pub use keys::{Key, Keys, NewKey, Scope, UnknownScope};
 pub use requests::Answered;
 
+/// A database that takes longer to answer a simple question counts as away.
+const PING: Duration = Duration::from_secs(2);
+
 /// Where the store is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum StoreUrl {
     /// A file, made when it is not there.
     Sqlite(PathBuf),
@@ -56,6 +63,19 @@ impl StoreUrl {
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
         Self::Sqlite(folder.join("store.sqlite"))
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    /// Without the password, so that it can be told.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(file) => write!(out, "{}", file.display()),
+            Self::Postgres(url) => {
+                let place = url.rsplit_once('@').map_or(url.as_str(), |(_, place)| place);
+                write!(out, "postgres://…@{}", place.trim_start_matches("postgres://"))
+            }
+        }
     }
 }
 
@@ -164,7 +184,12 @@ impl Store {
 
     /// Whether the database answers now; the reason when it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        watcher::look(&self.shared).await
+        let look = time::timeout(PING, watcher::look(&self.shared)).await;
+        look.unwrap_or_else(|late| {
+            Err(StoreError::Unavailable {
+                reason: late.to_string(),
+            })
+        })
     }
 
     /// Writes a copy of an embedded store as one new file, while it is in use. The file must not be there yet.

@@ -51,7 +51,9 @@ fn describe(changes: impl Iterator<Item = Change>) {
         }
         items.insert(offer.item());
     }
-    let total = counts.values().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
+    let total = counts
+        .values()
+        .fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
     println!("{} offers of {} items, {} bookings", total.0, items.len(), total.1);
     for (category, (offers, bookings)) in counts {
         let share = |part: u64, all: u64| part as f64 * 100.0 / all.max(1) as f64;

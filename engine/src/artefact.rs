@@ -69,3 +69,6 @@ fn at(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> ArtefactError 
     let path = path.into();
     move |source| ArtefactError::Io { path, source }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::document::Publication;
 use crate::event::Event;
 use crate::ids::{OfferId, UserId, VenueId};
 use crate::invalid::{Code, Invalid};
@@ -47,6 +48,8 @@ pub enum Change {
     UserErase(UserId),
     /// An act.
     Event(Box<Event>),
+    /// An editorial document was published or archived; comes from the editing calls alone.
+    Document(Box<Publication>),
 }
 
 #[derive(Deserialize)]
@@ -63,6 +66,8 @@ struct Line<'a> {
     user: Option<&'a RawValue>,
     #[serde(borrow, default)]
     event: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    document: Option<&'a RawValue>,
     #[serde(borrow, default)]
     bookable: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -96,11 +101,21 @@ enum Written<'a> {
     UserErase { id: &'a UserId },
     #[serde(rename = "event")]
     Event { event: &'a Event },
+    #[serde(rename = "document")]
+    Document { document: &'a Publication },
 }
 
 impl Change {
-    /// Reads and checks one line.
+    /// Reads and checks one line from outside.
     pub fn parse(line: &[u8], taxonomy: &Taxonomy) -> Result<Self, Invalid> {
+        match Self::parse_entry(line, taxonomy)? {
+            Self::Document(_) => Err(Invalid::one("/op", Code::UnknownOp, UNKNOWN_OP)),
+            change => Ok(change),
+        }
+    }
+
+    /// Reads and checks one line of the log, which also holds what the editing calls have published.
+    pub fn parse_entry(line: &[u8], taxonomy: &Taxonomy) -> Result<Self, Invalid> {
         // The envelope borrows; an escaped `op` (never sent by a sane client) takes the slower way round.
         let text = std::str::from_utf8(line).map_err(|_| Invalid::one("", Code::MalformedJson, "a line is UTF-8"))?;
         let envelope: Line<'_> = match serde_json::from_str(text) {
@@ -120,7 +135,7 @@ impl Change {
             Self::UserUpsert(user) => user.check().map_err(|e| e.under("/user")),
             Self::Event(event) => event.check().map_err(|e| e.under("/event")),
             Self::OfferStock(_, patch) => patch.check(),
-            Self::OfferDelete(_) | Self::VenueDelete(_) | Self::UserErase(_) => Ok(()),
+            Self::OfferDelete(_) | Self::VenueDelete(_) | Self::UserErase(_) | Self::Document(_) => Ok(()),
         }
     }
 
@@ -135,6 +150,7 @@ impl Change {
             Self::UserUpsert(user) => Written::UserUpsert { user },
             Self::UserErase(id) => Written::UserErase { id },
             Self::Event(event) => Written::Event { event },
+            Self::Document(document) => Written::Document { document },
         };
         // Maps with text keys and checked numbers always serialise.
         serde_json::to_string(&written).unwrap_or_default()
@@ -152,6 +168,7 @@ impl Change {
             venue: Option<serde_json::Value>,
             user: Option<serde_json::Value>,
             event: Option<serde_json::Value>,
+            document: Option<serde_json::Value>,
             bookable: Option<serde_json::Value>,
             stock: Option<serde_json::Value>,
             price_cents: Option<serde_json::Value>,
@@ -201,6 +218,10 @@ impl Line<'_> {
                 .only(&["event"])
                 .and_then(|()| body(self.event, "/event"))
                 .map(|e| Change::Event(Box::new(e))),
+            "document" => self
+                .only(&["document"])
+                .and_then(|()| body(self.document, "/document"))
+                .map(|d| Change::Document(Box::new(d))),
             _ => Err(Invalid::one("/op", Code::UnknownOp, UNKNOWN_OP)),
         }
     }
@@ -228,6 +249,7 @@ impl Line<'_> {
             ("venue", self.venue.is_some()),
             ("user", self.user.is_some()),
             ("event", self.event.is_some()),
+            ("document", self.document.is_some()),
             ("bookable", self.bookable.is_some()),
             ("stock", self.stock.is_some()),
             ("price_cents", self.price_cents.is_some()),

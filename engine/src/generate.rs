@@ -92,7 +92,8 @@ impl Plan {
     }
 }
 
-/// A checked plan: any venue, any offer, or all of them as changes.
+/// A checked plan: any venue, any offer, or all of them as changes. Readers and their events, when they come, ask it
+/// for the offers they act on by number.
 #[derive(Debug, Clone, Copy)]
 pub struct Generator {
     facts: &'static Facts,

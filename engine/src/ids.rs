@@ -99,6 +99,11 @@ id! {
     EventId
 }
 
+id! {
+    /// One editorial document of its kind.
+    DocumentId
+}
+
 impl From<OfferId> for ItemId {
     /// An offer that names no work is its own.
     fn from(offer: OfferId) -> Self {

@@ -7,6 +7,7 @@ pub mod arrange;
 pub mod artefact;
 pub mod catalogue;
 pub mod change;
+pub mod document;
 pub mod event;
 pub mod filter;
 pub mod fitness;

@@ -171,3 +171,6 @@ fn one_a_work(
     }
     works
 }
+
+#[cfg(test)]
+mod tests;

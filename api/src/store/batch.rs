@@ -89,6 +89,11 @@ impl Batch {
             Change::UserUpsert(user) => self.upsert_user(*user),
             Change::UserErase(id) => self.erase_user(&id),
             Change::Event(event) => self.keep_event(*event),
+            Change::Document(_) => Ok(Outcome::Rejected(Fault::new(
+                "/op",
+                Code::UnknownOp,
+                "documents are published by the editing calls",
+            ))),
         }
     }
 

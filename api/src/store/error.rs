@@ -69,10 +69,19 @@ impl StoreError {
     }
 }
 
+/// What SQLite says of a damaged file.
+const SQLITE_CORRUPT: &str = "11";
+/// What SQLite says of a file of another kind.
+const SQLITE_NOTADB: &str = "26";
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable {
-            reason: error.to_string(),
+        let code = error.as_database_error().and_then(|error| error.code());
+        match code.as_deref() {
+            Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::Damaged(error.to_string()),
+            Some(_) | None => Self::Unavailable {
+                reason: error.to_string(),
+            },
         }
     }
 }

@@ -57,7 +57,11 @@ impl<'a> Wanted<'a> {
             Change::OfferUpsert(offer) if offer.updated_at.is_some() => _ = self.offers.insert(&offer.id),
             Change::VenueDelete(id) => _ = self.venues.insert(id),
             Change::Event(event) => _ = self.events.insert(&event.id),
-            Change::OfferUpsert(_) | Change::VenueUpsert(_) | Change::UserUpsert(_) | Change::UserErase(_) => {}
+            Change::OfferUpsert(_)
+            | Change::VenueUpsert(_)
+            | Change::UserUpsert(_)
+            | Change::UserErase(_)
+            | Change::Document(_) => {}
         }
     }
 }

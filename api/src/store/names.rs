@@ -91,7 +91,8 @@ impl Names {
             | Change::OfferDelete(_)
             | Change::OfferStock(..)
             | Change::VenueUpsert(_)
-            | Change::VenueDelete(_) => Some(change),
+            | Change::VenueDelete(_)
+            | Change::Document(_) => Some(change),
         }
     }
 
@@ -127,7 +128,8 @@ pub(super) fn mentioned(change: &Change) -> impl Iterator<Item = &UserId> {
         | Change::OfferDelete(_)
         | Change::OfferStock(..)
         | Change::VenueUpsert(_)
-        | Change::VenueDelete(_) => (None, &[]),
+        | Change::VenueDelete(_)
+        | Change::Document(_) => (None, &[]),
     };
     own.into_iter().chain(others)
 }

@@ -16,7 +16,7 @@ use super::answer::{Entry, Reader};
 use super::error::StoreError;
 use super::names::{self, Number};
 use super::sql::{Row, Tx};
-use super::{Store, load};
+use super::{Store, documents, load};
 
 /// How many rows of the state are read at once.
 const PAGE: i64 = 2_000;
@@ -24,17 +24,15 @@ const PAGE: i64 = 2_000;
 impl Store {
     /// The current offer.
     pub async fn offer(&self, id: &OfferId) -> Result<Option<Offer>, StoreError> {
-        self.document("SELECT body FROM offers WHERE id = $1", id.as_str())
-            .await
+        self.stored("SELECT body FROM offers WHERE id = $1", id.as_str()).await
     }
 
     /// The current venue.
     pub async fn venue(&self, id: &VenueId) -> Result<Option<Venue>, StoreError> {
-        self.document("SELECT body FROM venues WHERE id = $1", id.as_str())
-            .await
+        self.stored("SELECT body FROM venues WHERE id = $1", id.as_str()).await
     }
 
-    async fn document<T: DeserializeOwned>(&self, sql: &str, id: &str) -> Result<Option<T>, StoreError> {
+    async fn stored<T: DeserializeOwned>(&self, sql: &str, id: &str) -> Result<Option<T>, StoreError> {
         let rows = self.shared.database.rows(sql, vec![id.into()]).await?;
         rows.first().map(|row| body(row, 0)).transpose()
     }
@@ -70,7 +68,8 @@ impl Store {
                 | Change::OfferStock(..)
                 | Change::VenueUpsert(_)
                 | Change::VenueDelete(_)
-                | Change::UserErase(_) => {}
+                | Change::UserErase(_)
+                | Change::Document(_) => {}
             }
         }
         profile.map(|profile| Reader { profile, events })
@@ -112,11 +111,12 @@ impl Store {
         Ok(())
     }
 
-    /// Hands everything current to `sink` as changes: venues, offers, readers, then their events in the order of the
+    /// Hands everything current to `sink` as changes: published documents, venues, offers, readers, then their events in the order of the
     /// log. Returns the place in the log at which this state stands, so that the log after it continues without a gap.
     pub async fn state(&self, mut sink: impl FnMut(Change) + Send) -> Result<Sequence, StoreError> {
         let mut tx = self.shared.database.snapshot().await?;
         let sequence = sequence(&mut tx).await?;
+        documents::published(&mut tx).await?.into_iter().for_each(&mut sink);
         self.each(&mut tx, "venues", &mut sink, |row| {
             body(row, 1).map(Change::VenueUpsert)
         })
@@ -216,7 +216,7 @@ type Line<Body> = (Sequence, Option<Body>);
 /// The sealed change of a line. One that today's checks refuse is passed over like an erased one, and told.
 fn parse((sequence, body): Line<String>, taxonomy: &Taxonomy) -> Line<Change> {
     let change = body.and_then(|body| {
-        let parsed = Change::parse(body.as_bytes(), taxonomy);
+        let parsed = Change::parse_entry(body.as_bytes(), taxonomy);
         let refuse = |reason| tracing::warn!(sequence = sequence.0, %reason, "an entry of the log is passed over");
         parsed.map_err(refuse).ok()
     });

@@ -171,7 +171,7 @@ fn sealed(body: &RawValue, numbers: &HashMap<String, Number>) -> Result<String, 
     each_text(&mut value, &|text| match numbers.get(text.as_str()) {
         Some(number) => *text = format!("{READER}{number}"),
         // A text that looks like a number of ours is marked as none.
-        None if text.starts_with(READER) => text.insert_str(READER.len(), "="),
+        None if text.starts_with(READER) => text.insert(READER.len(), '='),
         None => {}
     });
     json(&value)

@@ -5,8 +5,9 @@
 
 use florilege_engine::ids::UserId;
 
-use super::batch::Batch;
+use super::batch::{Batch, LogLine, Slot};
 use super::error::StoreError;
+use super::load::Counter;
 use super::names::Number;
 use super::sql::{Backend, Tx, Value};
 
@@ -24,7 +25,12 @@ pub(super) async fn save(tx: &mut Tx, batch: Batch, erased: &[(Number, UserId)],
     // After the erasures: the same identifier may come back, as another reader.
     names(tx, &batch).await?;
     profiles(tx, &batch).await?;
-    counter(tx, &batch, at).await?;
+    let end = Counter {
+        sequence: batch.sequence,
+        reader: batch.last_reader,
+        at,
+    };
+    counter(tx, &end, at, !batch.log.is_empty()).await?;
     let Batch {
         offers,
         venues,
@@ -101,7 +107,7 @@ async fn profiles(tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
     tx.insert(head, rows.collect(), tail).await
 }
 
-async fn insert_log(tx: &mut Tx, log: Vec<super::batch::LogLine>, at: i64) -> Result<(), StoreError> {
+async fn insert_log(tx: &mut Tx, log: Vec<LogLine>, at: i64) -> Result<(), StoreError> {
     let rows = log.into_iter().map(|line| {
         vec![
             line.sequence.into(),
@@ -119,7 +125,7 @@ async fn insert_log(tx: &mut Tx, log: Vec<super::batch::LogLine>, at: i64) -> Re
     .await
 }
 
-type Slots<Id> = std::collections::HashMap<Id, super::batch::Slot>;
+type Slots<Id> = std::collections::HashMap<Id, Slot>;
 
 async fn save_offers(tx: &mut Tx, slots: Slots<florilege_engine::ids::OfferId>) -> Result<(), StoreError> {
     let (kept, gone): (Vec<_>, Vec<_>) = slots
@@ -151,14 +157,33 @@ async fn save_venues(tx: &mut Tx, slots: Slots<florilege_engine::ids::VenueId>) 
     tx.among("DELETE FROM venues WHERE id IN", gone).await.map(|_| ())
 }
 
-async fn counter(tx: &mut Tx, batch: &Batch, at: i64) -> Result<(), StoreError> {
+/// Moves the counter and tells the other processes.
+async fn counter(tx: &mut Tx, counter: &Counter, at: i64, has_grown: bool) -> Result<(), StoreError> {
     let sql = "UPDATE counter SET sequence = $1, reader = $2, at = $3";
-    tx.run(sql, vec![batch.sequence.into(), batch.last_reader.into(), at.into()])
-        .await?;
-    if tx.backend() == Backend::Postgres && !batch.log.is_empty() {
-        let told = batch.sequence.to_string();
+    let values = vec![counter.sequence.into(), counter.reader.into(), at.into()];
+    tx.run(sql, values).await?;
+    if tx.backend() == Backend::Postgres && has_grown {
+        let told = counter.sequence.to_string();
         tx.run("SELECT pg_notify($1, $2)", vec![CHANNEL.into(), told.into()])
             .await?;
     }
     Ok(())
+}
+
+/// Appends one line that is about no reader; the counter already stands at it.
+pub(super) async fn append(
+    tx: &mut Tx,
+    at_line: &Counter,
+    op: &'static str,
+    body: String,
+    at: i64,
+) -> Result<(), StoreError> {
+    let line = LogLine {
+        sequence: at_line.sequence,
+        op,
+        reader: None,
+        body: Some(body),
+    };
+    insert_log(tx, vec![line], at).await?;
+    counter(tx, at_line, at, true).await
 }

@@ -6,7 +6,10 @@ use super::error::StoreError;
 use super::sql::{Backend, Database, Tx};
 
 /// In order; a file that has been released is never changed.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_start.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001_start.sql"),
+    include_str!("../../migrations/0002_documents.sql"),
+];
 
 /// Any number, the same in every process: PostgreSQL lets one migrate at a time.
 const LOCK: i64 = 0x666c_6f72_696c;

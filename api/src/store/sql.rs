@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgListener, PgRow, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Pool, Row as _, Transaction};
+use sqlx::{AssertSqlSafe, Connection as _, Pool, Row as _, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::StoreUrl;
@@ -224,6 +224,9 @@ impl Database {
 }
 
 async fn open_sqlite(file: &Path, timeout: Duration) -> Result<Pools, StoreError> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
+    }
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
@@ -232,12 +235,15 @@ async fn open_sqlite(file: &Path, timeout: Duration) -> Result<Pools, StoreError
         .busy_timeout(BUSY)
         .pragma("secure_delete", "ON")
         .pragma("cache_size", "-32768")
-        .pragma("temp_store", "MEMORY");
+        .pragma("temp_store", "MEMORY")
+        .pragma("journal_size_limit", "67108864");
     let pool = || {
-        PoolOptions::new()
+        PoolOptions::<Sqlite>::new()
             .acquire_timeout(timeout)
             .idle_timeout(None)
             .max_lifetime(None)
+            // A full disk ends a transaction behind the driver's back; such a connection is not used again.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
     };
     // The first connection makes the file and its journal mode; the others only read.
     let write = pool().max_connections(1).connect_with(options.clone()).await?;

@@ -1,6 +1,7 @@
 //! The store's tests: one suite, run over SQLite and over a real PostgreSQL (`FLORILEGE_TEST_POSTGRES` holds the URL
 //! of a server where databases may be made; `tests/postgres start DIR` gives one).
 
+mod editing;
 mod erasure;
 mod many;
 mod model;
@@ -131,6 +132,8 @@ over_both!(
     once::a_newer_schema_is_refused,
     once::a_full_queue_says_so,
     once::a_closed_store_refuses,
+    once::a_foreign_file_is_refused,
+    many::a_full_disk_loses_nothing,
     many::the_log_has_no_gap_whoever_writes,
     many::a_large_batch_goes_in_whole,
     many::a_lost_connection_is_found_again,
@@ -139,6 +142,8 @@ over_both!(
     erasure::many_readers_leave_no_trace,
     erasure::a_follower_learns_of_an_erasure,
     erasure::consent_taken_back_empties_the_events,
+    editing::a_document_has_its_life,
+    editing::two_editors_do_not_overwrite_each_other,
     side::keys_open_until_revoked,
     side::a_key_ends_by_itself,
     side::requests_are_kept_and_bounded,

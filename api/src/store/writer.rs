@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use florilege_engine::change::{Change, Sequence};
 use tokio::runtime;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time;
 
@@ -95,9 +96,12 @@ impl Queue {
         let sender = sender.ok_or_else(closed)?;
         self.enter(count)?;
         let (answer, answered) = oneshot::channel();
-        if sender.try_send(Job { changes, answer }).is_err() {
+        if let Err(refused) = sender.try_send(Job { changes, answer }) {
             self.waiting.fetch_sub(count, Ordering::AcqRel);
-            return Err(overloaded());
+            return Err(match refused {
+                TrySendError::Full(_) => overloaded(),
+                TrySendError::Closed(_) => closed(),
+            });
         }
         drop(sender);
         answered.await.map_err(|error| unavailable(&error))?

@@ -188,7 +188,7 @@ impl Builder<'_> {
         self.inst.quota_weight = relax.then_some(super::search::STRICT);
         for quota in &self.problem.quotas {
             self.inst.quotas.push(ActiveQuota {
-                min: quota.min,
+                min: quota.wanted(),
                 max: quota.max.unwrap_or(usize::MAX),
                 end: quota.first.unwrap_or(self.problem.k).min(places),
                 available: 0,
@@ -413,8 +413,9 @@ impl Builder<'_> {
         let class_cell = (0..inst.classes.len()).map(|c| main_cell(inst, c, slot)).collect();
         let rule = inst.rules[slot];
         let earliest = |j: usize| {
-            j.checked_div(rule.max)
-                .map_or(MAX_HORIZON, |full| full * rule.window + j % rule.max)
+            j.checked_div(rule.max).map_or(MAX_HORIZON, |full| {
+                full.saturating_mul(rule.window).saturating_add(j % rule.max)
+            })
         };
         let release = (0..=inst.horizon)
             .map(|j| earliest(j).min(MAX_HORIZON) as u16)

@@ -54,6 +54,8 @@ impl Catalogue {
             Change::UserUpsert(user) => self.upsert_user(user),
             Change::UserErase(id) => self.erase_user(id),
             Change::Event(event) => self.note_event(event),
+            // Documents steer the answers, not the rows: who keeps them reads the same log.
+            Change::Document(_) => {}
         }
         self.sequence = sequence;
         touched

@@ -39,6 +39,16 @@ fn every_operation_reads_back_as_written() {
 }
 
 #[test]
+fn a_publication_is_read_from_the_log_alone() {
+    let line = r#"{"op":"document","document":{"kind":"scenarios","id":"home","version":3,"territory":null,"body":{"weights":{"near":null}}}}"#;
+    let taxonomy = Taxonomy::built_in();
+    let entry = Change::parse_entry(line.as_bytes(), &taxonomy).expect("an entry");
+    assert_eq!(entry.to_line(), line);
+    assert!(matches!(entry, Change::Document(published) if published.version == 3));
+    bad(line, "/op", Code::UnknownOp);
+}
+
+#[test]
 fn only_id_title_and_subcategory_are_required() {
     let Change::OfferUpsert(offer) = good(
         r#"{"op":"offer.upsert","offer":{"id":"o","title":"t","subcategory":"CONCERT","venue_id":null,"genres":null}}"#,

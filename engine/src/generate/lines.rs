@@ -59,6 +59,8 @@ struct RawLine {
     genres: Vec<String>,
     prices: Vec<u32>,
     #[serde(default)]
+    price_by_variant: bool,
+    #[serde(default)]
     free: u32,
     #[serde(default)]
     schedule: Schedule,
@@ -97,6 +99,8 @@ pub(super) struct Line {
     pub(super) axes: Vec<Vec<String>>,
     pub(super) genres: Vec<String>,
     pub(super) prices: Vec<u32>,
+    /// Whether the price follows from the first axis.
+    pub(super) price_by_variant: bool,
     pub(super) free: u32,
     pub(super) schedule: Schedule,
     pub(super) ages: Vec<u8>,
@@ -172,6 +176,7 @@ fn resolve(place: usize, raw: RawLine, kinds: &[VenueKind], taxonomy: &Taxonomy)
         titles: raw.titles,
         genres: raw.genres,
         prices: raw.prices,
+        price_by_variant: raw.price_by_variant,
         free: raw.free,
         schedule: raw.schedule,
         ages: raw.ages,
@@ -187,13 +192,14 @@ impl Line {
     fn is_drawable(&self) -> bool {
         let no_gap = self.axes.iter().all(|axis| !axis.is_empty());
         let ages = self.age_chance == 0 || !self.ages.is_empty();
+        let priced = !self.price_by_variant || self.axes.first().is_some_and(|a| a.len() == self.prices.len());
         let drawn = [
             self.venues.len(),
             self.works.len(),
             self.titles.len(),
             self.prices.len(),
         ];
-        no_gap && ages && drawn.iter().all(|count| *count > 0) && !self.tags.is_empty()
+        no_gap && ages && priced && drawn.iter().all(|count| *count > 0) && !self.tags.is_empty()
     }
 
     /// How many variants each work has.

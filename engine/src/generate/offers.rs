@@ -11,9 +11,10 @@ use super::towns::{HOME_ZONE, Town};
 use super::venues::{accessibility, id as venue_id, near, town_of};
 use super::words::{Fill, fact, lacks};
 use super::works::Work;
+use crate::geo::Position;
 use crate::ids::{ItemId, OfferId, VenueId};
 use crate::money::Cents;
-use crate::offer::{Offer, Popularity};
+use crate::offer::{Accessibility, Offer, Popularity};
 use crate::taxonomy::Kind;
 use crate::time::Moment;
 
@@ -40,11 +41,11 @@ pub(super) fn offer(generator: &Generator, number: u64) -> Option<Offer> {
     let venue = venue(generator, line, draw);
     let town = town_of(generator.facts, generator.seed, venue).filter(|_| line.kind != Kind::Digital);
     let name = town.map_or("France", |town| generator.facts.towns.all[town].name);
+    let title = title(&subject, name, draw);
     let dates = dates(line.schedule, draw, zone(generator, town)?, generator.now);
     let age_days = draw.rank(700, 8) as i64;
     Some(Offer {
         venue_id: Some(VenueId::new(&venue_id(venue)).ok()?),
-        title: title(&subject, name, draw),
         description: Some(description(&subject, draw)),
         subcategory: line.subcategory.clone(),
         genres: genres(&subject),
@@ -57,11 +58,12 @@ pub(super) fn offer(generator: &Generator, number: u64) -> Option<Offer> {
         bookable: !draw.chance(20),
         stock: stock(line, draw),
         duo: line.duo && draw.chance(650),
-        accessibility: accessibility(draw, 60),
+        accessibility: accessible(&title, draw),
         language: line.language.map(String::from),
         published_at: Some(published(generator.now, age_days, draw)),
         popularity: popularity(&subject, age_days, draw),
         linked_offers: linked(number, line, draw),
+        title,
         dates,
         ..aged(&subject, bare(number, &subject)?, draw)
     })
@@ -138,6 +140,16 @@ fn description(subject: &Subject<'_>, draw: &mut Draw) -> String {
     text
 }
 
+/// What the title promises, and rarely more.
+fn accessible(title: &str, draw: &mut Draw) -> Accessibility {
+    let drawn = accessibility(draw, 60);
+    Accessibility {
+        audio: drawn.audio || title.contains("langue des signes"),
+        visual: drawn.visual || title.contains("audiodescription"),
+        ..drawn
+    }
+}
+
 fn genres(subject: &Subject<'_>) -> Vec<String> {
     let mut genres = subject.line.genres.clone();
     let own = &subject.work.genre;
@@ -173,7 +185,7 @@ fn labels(line: &Line, draw: &mut Draw) -> Vec<String> {
 }
 
 /// An event in twelve takes place elsewhere in the town than at its venue.
-fn elsewhere(generator: &Generator, line: &Line, town: Option<usize>, draw: &mut Draw) -> Option<crate::geo::Position> {
+fn elsewhere(generator: &Generator, line: &Line, town: Option<usize>, draw: &mut Draw) -> Option<Position> {
     let town: &Town = &generator.facts.towns.all[town?];
     if line.kind == Kind::Event && draw.chance(80) {
         near(town, draw)
@@ -189,6 +201,8 @@ fn price(subject: &Subject<'_>, draw: &mut Draw) -> Option<Cents> {
     let draw = if line.own { draw } else { &mut shared };
     let cents = if draw.chance(line.free) {
         0
+    } else if line.price_by_variant {
+        line.prices[subject.variant as usize % line.prices.len()]
     } else {
         *draw.pick(&line.prices)
     };
@@ -308,7 +322,7 @@ fn bare(number: u64, subject: &Subject<'_>) -> Option<Offer> {
         duo: false,
         min_age: None,
         max_age: None,
-        accessibility: crate::offer::Accessibility::default(),
+        accessibility: Accessibility::default(),
         language: None,
         image_url: None,
         published_at: None,

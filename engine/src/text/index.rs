@@ -145,7 +145,7 @@ impl TextIndex {
         self.reader.clone()
     }
 
-    /// Writes the last commit into a directory that holds no index: hard links where the file system can, else copies.
+    /// Writes the last commit into a directory that holds no index, as copies that are on the disk when it returns.
     pub fn copy_to(&self, to: &Path) -> Result<(), TextError> {
         std::fs::create_dir_all(to)?;
         if to.join(META_FILE).exists() {
@@ -168,7 +168,7 @@ impl TextIndex {
         Ok(())
     }
 
-    /// Links or copies one file of a segment; false when the segment has none of that kind.
+    /// Copies one file of a segment, so that two artefacts share no byte that could go bad; false when the segment has none of that kind.
     fn copy_file(&self, path: &Path, to: &Path) -> Result<bool, TextError> {
         if !self
             .index
@@ -180,8 +180,10 @@ impl TextIndex {
         }
         let target = to.join(path);
         match &self.dir {
-            Some(dir) if std::fs::hard_link(dir.join(path), &target).is_ok() => {}
-            Some(dir) => drop(std::fs::copy(dir.join(path), &target)?),
+            Some(dir) => {
+                std::fs::copy(dir.join(path), &target)?;
+                std::fs::File::open(&target)?.sync_all()?;
+            }
             None => write_synced(&target, &self.whole_file(path)?)?,
         }
         Ok(true)

@@ -1,5 +1,6 @@
 //! Several writers, readers in between, large batches, lost connections.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::*;
@@ -127,4 +128,60 @@ async fn disturb(place: &Place) {
         tokio::time::sleep(Duration::from_millis(100)).await;
         drop(tx);
     });
+}
+
+/// A small file system of its own, which only the superuser can make; said, where it cannot.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount() -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"])
+            .arg(folder.path())
+            .output();
+        let is_mounted = mount.is_ok_and(|done| done.status.success());
+        is_mounted.then_some(Self(folder))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+/// Embedded only: PostgreSQL's disk is its own affair, and its refusal comes like any other.
+pub(super) async fn a_full_disk_loses_nothing(place: &Place) {
+    let disk = place.is_sqlite().then(SmallDisk::mount).flatten();
+    let Some(disk) = disk else {
+        eprintln!("no small disk: a full one is not tried");
+        return;
+    };
+    let ballast = disk.0.path().join("ballast");
+    std::fs::write(&ballast, vec![1u8; 700_000]).expect("room for it");
+    let url = StoreUrl::in_folder(disk.0.path());
+    let store = Store::open(url, Arc::new(Taxonomy::built_in()), Limits::default())
+        .await
+        .expect("opens");
+    let mut kept = 0;
+    let refused = loop {
+        let id = format!("o{kept}");
+        match store.submit(vec![offer(&id, &"titre ".repeat(150))]).await {
+            Ok(_) => kept += 1,
+            Err(error) => break error,
+        }
+        assert!(kept < 5_000, "the disk is never full");
+    };
+    assert!(
+        refused.is_transient() && refused.to_string().contains("full"),
+        "{refused}"
+    );
+    assert_eq!(whole_state(&store).await.1.len(), kept, "readable all the while");
+    std::fs::remove_file(ballast).expect("removed");
+    let id = format!("o{kept}");
+    submit(&store, vec![offer(&id, "again")]).await;
+    assert_eq!(whole_state(&store).await.1.len(), kept + 1);
+    assert_gapless(&whole_log(&store).await);
+    store.close().await;
 }

@@ -56,6 +56,7 @@ impl Model {
             Change::UserUpsert(user) => self.upsert(user, change),
             Change::UserErase(id) => self.erase(id, change),
             Change::Event(event) => self.keep(event, change),
+            Change::Document(_) => "unknown",
         }
     }
 

@@ -47,6 +47,12 @@ pub(super) async fn what_goes_in_comes_out(place: &Place) {
         .map(|act| Change::Event(Box::new(act)))
         .collect();
     assert_eq!(acts, [event("e1", "u1", Some("u2"))]);
+    let mut readers = Vec::new();
+    assert_eq!(
+        store.readers(|change| readers.push(change)).await.expect("read"),
+        Sequence(4)
+    );
+    assert_eq!(readers, [user("u1", &["u2"], true), event("e1", "u1", Some("u2"))]);
     let id = UserId::new("u2").expect("an id");
     assert_eq!(store.user(&id).await.expect("read"), None, "mentioned is not known");
 }
@@ -209,4 +215,30 @@ pub(super) async fn a_closed_store_refuses(place: &Place) {
     store.close().await;
     let refused = store.submit(vec![offer("o1", "a")]).await;
     assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
+}
+
+pub(super) async fn a_foreign_file_is_refused(place: &Place) {
+    let StoreUrl::Sqlite(_) = &place.url else {
+        let taxonomy = Arc::new(Taxonomy::built_in());
+        let nobody = StoreUrl::Postgres("postgres://user:secret@127.0.0.1:1/none".into());
+        assert!(!format!("{nobody:?}").contains("secret"));
+        let limits = Limits {
+            timeout: Duration::from_secs(2),
+            ..Limits::default()
+        };
+        let away = Store::open(nobody, taxonomy, limits).await;
+        assert!(matches!(away, Err(StoreError::Unavailable { .. })), "{away:?}");
+        return;
+    };
+    let file = place.folder.path().join("other.sqlite");
+    let text = "This is a letter and no database at all. ".repeat(100);
+    std::fs::write(&file, &text).expect("written");
+    let refused = Store::open(
+        StoreUrl::Sqlite(file.clone()),
+        Arc::new(Taxonomy::built_in()),
+        Limits::default(),
+    )
+    .await;
+    assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(file).expect("read"), text, "and left as it was");
 }
