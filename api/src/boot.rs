@@ -94,7 +94,7 @@ impl Server {
             needs_key: listens_wide,
         });
         let follower = applier::start(app.clone());
-        let snapshots = tokio::spawn(keep_snapshots(
+        let snapshots = tokio::spawn(snapshots::keep(
             app.clone(),
             folder.to_owned(),
             settings.snapshot_every_s,
