@@ -12,7 +12,7 @@ use florilege_engine::change::Sequence;
 use florilege_engine::taxonomy::Taxonomy;
 use florilege_engine::time::Moment;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
 
 use crate::http::cursor::Signer;
@@ -47,6 +47,8 @@ pub struct Inner {
     pub(crate) followed: watch::Sender<Sequence>,
     /// The newest generations, for replays.
     held: Mutex<VecDeque<Arc<Generation>>>,
+    /// Told when a reader was erased.
+    pub(crate) erased: Notify,
     /// Whether the log was once followed to its end.
     pub(crate) caught_up: AtomicBool,
     /// Since when the serving state has been behind the log.
@@ -95,6 +97,7 @@ impl App {
             signer: parts.signer,
             followed: watch::Sender::new(stands),
             held: Mutex::new(VecDeque::new()),
+            erased: Notify::new(),
             caught_up: AtomicBool::new(false),
             behind_since: Mutex::new(None),
             needs_key: parts.needs_key,
@@ -109,9 +112,14 @@ impl App {
         *self.followed.borrow()
     }
 
-    /// Notes that the engine has a new generation, and that the log is followed up to here.
-    pub(crate) fn followed_to(&self, sequence: Sequence) {
+    /// Notes that the engine has a new generation, and that the log is followed up to here. When a reader was erased
+    /// by it, the generations before go at once.
+    pub(crate) fn followed_to(&self, sequence: Sequence, erased: bool) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if erased {
+            held.clear();
+            self.erased.notify_one();
+        }
         held.push_back(self.engine.generation());
         while held.len() > HELD {
             held.pop_front();

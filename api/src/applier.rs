@@ -52,8 +52,11 @@ async fn step(app: &App) -> anyhow::Result<bool> {
     let Some(last) = entries.last().map(|entry| entry.sequence) else {
         return Ok(false);
     };
+    let erased = entries
+        .iter()
+        .any(|entry| matches!(entry.change, Some(Change::UserErase(_))));
     apply(app, entries).await?;
-    app.followed_to(last);
+    app.followed_to(last, erased);
     Ok(true)
 }
 

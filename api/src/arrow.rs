@@ -182,10 +182,19 @@ fn object(cells: &StructArray, row: usize) -> Value {
 /// The instant of a timestamp, in UTC: Arrow keeps instants, whatever the zone that it names.
 fn moment(cells: &dyn Array, unit: TimeUnit, row: usize) -> Moment {
     Moment::from_millis(match unit {
-        TimeUnit::Second => cells.as_primitive::<TimestampSecondType>().value(row).saturating_mul(1_000),
+        TimeUnit::Second => cells
+            .as_primitive::<TimestampSecondType>()
+            .value(row)
+            .saturating_mul(1_000),
         TimeUnit::Millisecond => cells.as_primitive::<TimestampMillisecondType>().value(row),
-        TimeUnit::Microsecond => cells.as_primitive::<TimestampMicrosecondType>().value(row).div_euclid(1_000),
-        TimeUnit::Nanosecond => cells.as_primitive::<TimestampNanosecondType>().value(row).div_euclid(1_000_000),
+        TimeUnit::Microsecond => cells
+            .as_primitive::<TimestampMicrosecondType>()
+            .value(row)
+            .div_euclid(1_000),
+        TimeUnit::Nanosecond => cells
+            .as_primitive::<TimestampNanosecondType>()
+            .value(row)
+            .div_euclid(1_000_000),
     })
 }
 

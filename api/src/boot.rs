@@ -3,6 +3,7 @@
 //! `serve` and `demo` both come through here. Invariants: without a key the server listens on loopback alone; at the
 //! stop, what was acknowledged is in the store and the artefact stands at the log's end.
 
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::config::Settings;
 use crate::http::{self, Signer};
 use crate::pool::Pool;
 use crate::server;
+use crate::snapshots::{self, artefacts};
 use crate::store::{Limits, Store, StoreUrl};
 use florilege_engine::live::Engine;
 
@@ -33,6 +35,10 @@ pub struct Server {
     /// Its state.
     pub app: App,
     folder: PathBuf,
+    /// Held while the server runs: two of them would tread on each other's working files.
+    _lock: File,
+    /// Where the artefact stood that the engine was opened from.
+    opened: Option<Sequence>,
     settings: Settings,
     follower: JoinHandle<()>,
     snapshots: JoinHandle<()>,
@@ -62,9 +68,11 @@ pub async fn open_store(folder: &Path, database_url: Option<&str>, taxonomy: Arc
 impl Server {
     /// Opens store and engine and starts to follow the log.
     pub async fn open(folder: &Path, settings: Settings) -> anyhow::Result<Self> {
+        let lock = lock(folder)?;
         let taxonomy = taxonomy(settings.taxonomy.as_deref())?;
         let store = open_store(folder, settings.database_url.as_deref(), Arc::clone(&taxonomy)).await?;
         let engine = Arc::new(open_engine(folder, &taxonomy, &store)?);
+        let opened = Some(engine.generation().sequence());
         catch_up(&engine, &store).await?;
         let listens_wide = !addresses(&settings.listen)
             .await?
@@ -86,7 +94,7 @@ impl Server {
             needs_key: listens_wide,
         });
         let follower = applier::start(app.clone());
-        let snapshots = tokio::spawn(keep_snapshots(
+        let snapshots = tokio::spawn(snapshots::keep(
             app.clone(),
             folder.to_owned(),
             settings.snapshot_every_s,
@@ -94,6 +102,8 @@ impl Server {
         Ok(Self {
             app,
             folder: folder.to_owned(),
+            _lock: lock,
+            opened,
             settings,
             follower,
             snapshots,
@@ -123,9 +133,21 @@ impl Server {
             tracing::warn!("the last entries of the log are applied at the next start");
         }
         self.follower.abort();
-        let written = snapshot(&self.app, &self.folder).await;
+        let written = snapshots::write(&self.app, &self.folder, self.opened).await;
         self.app.store.close().await;
         written
+    }
+}
+
+/// Takes the data folder for this process.
+fn lock(folder: &Path) -> anyhow::Result<File> {
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let path = folder.join("serve.lock");
+    let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("another server uses {}", folder.display()),
+        Err(TryLockError::Error(error)) => Err(error).context("the data folder cannot be locked"),
     }
 }
 
@@ -217,35 +239,6 @@ impl Feed {
         self.flush();
         self.failed.map_or(Ok(()), Err)
     }
-}
-
-fn artefacts(folder: &Path) -> PathBuf {
-    folder.join("artefacts")
-}
-
-/// Writes an artefact now and then, when something has changed.
-async fn keep_snapshots(app: App, folder: PathBuf, every_s: u64) {
-    if every_s == 0 {
-        return;
-    }
-    let mut last = app.applied();
-    loop {
-        tokio::time::sleep(Duration::from_secs(every_s)).await;
-        if app.applied() != last {
-            last = app.applied();
-            if let Err(error) = snapshot(&app, &folder).await {
-                tracing::error!(%error, "no artefact was written; the store has everything");
-            }
-        }
-    }
-}
-
-async fn snapshot(app: &App, folder: &Path) -> anyhow::Result<()> {
-    let (engine, folder) = (Arc::clone(&app.engine), artefacts(folder));
-    tokio::task::spawn_blocking(move || engine.snapshot(&folder))
-        .await?
-        .context("the artefact cannot be written")?;
-    Ok(())
 }
 
 /// The addresses that a listening address names.

@@ -57,17 +57,6 @@ enum Command {
     Arrange(arrange::Arrange),
 }
 
-/// Where the store is.
-#[derive(Debug, Clone, Args)]
-struct StoreArgs {
-    /// The data folder; made when it is not there.
-    #[arg(long, value_name = "DIR", env = "FLORILEGE_DATA")]
-    data: PathBuf,
-    /// A PostgreSQL store, postgres://user:password@host:port/name, instead of the embedded one.
-    #[arg(long, value_name = "URL", env = "FLORILEGE_DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
-}
-
 /// Settings of a server, over those of the file.
 #[derive(Debug, Clone, Default, Args, Serialize)]
 struct ServerArgs {

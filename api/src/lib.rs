@@ -13,5 +13,6 @@ pub mod config;
 pub mod http;
 pub mod pool;
 pub mod server;
+mod snapshots;
 pub mod store;
 pub mod telemetry;

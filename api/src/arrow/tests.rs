@@ -21,10 +21,16 @@ fn offers() -> Vec<u8> {
     genres.append_value([Some("Manga"), Some("BD")]);
     genres.append_null();
     genres.append_null();
-    let position = StructArray::from(RecordBatch::try_from_iter([
-        ("lat", Arc::new(Float64Array::from(vec![48.1, f64::NAN, 1.0])) as ArrayRef),
-        ("lng", Arc::new(Float64Array::from(vec![-1.5, 0.0, 1.0]))),
-    ]).expect("a batch"));
+    let position = StructArray::from(
+        RecordBatch::try_from_iter([
+            (
+                "lat",
+                Arc::new(Float64Array::from(vec![48.1, f64::NAN, 1.0])) as ArrayRef,
+            ),
+            ("lng", Arc::new(Float64Array::from(vec![-1.5, 0.0, 1.0]))),
+        ])
+        .expect("a batch"),
+    );
     stream(vec![
         ("id", Arc::new(StringArray::from(vec!["a", "b", "c"])) as ArrayRef),
         ("title", Arc::new(StringArray::from(vec![Some("A"), Some("B"), None]))),
@@ -32,7 +38,10 @@ fn offers() -> Vec<u8> {
         ("price_cents", Arc::new(Int64Array::from(vec![Some(900), None, None]))),
         ("genres", Arc::new(genres.finish())),
         ("position", Arc::new(position)),
-        ("published_at", Arc::new(TimestampMillisecondArray::from(vec![1_767_225_600_000; 3]))),
+        (
+            "published_at",
+            Arc::new(TimestampMillisecondArray::from(vec![1_767_225_600_000; 3])),
+        ),
     ])
 }
 
@@ -41,11 +50,22 @@ fn rows_become_offers_or_are_refused() {
     let taxonomy = Taxonomy::built_in();
     let rows = rows(&offers(), 10).expect("rows");
     let read: Vec<_> = rows.iter().map(|row| read(row, &taxonomy)).collect();
-    let Ok(Change::OfferUpsert(offer)) = &read[0] else { panic!("{:?}", read[0]) };
-    assert_eq!((offer.genres.len(), offer.price_cents.map(|price| price.get())), (2, Some(900)));
-    assert_eq!(offer.published_at.map(|at| at.to_string()).as_deref(), Some("2026-01-01T00:00:00Z"));
+    let Ok(Change::OfferUpsert(offer)) = &read[0] else {
+        panic!("{:?}", read[0])
+    };
+    assert_eq!(
+        (offer.genres.len(), offer.price_cents.map(|price| price.get())),
+        (2, Some(900))
+    );
+    assert_eq!(
+        offer.published_at.map(|at| at.to_string()).as_deref(),
+        Some("2026-01-01T00:00:00Z")
+    );
     let code = |read: &Result<Change, Invalid>| read.as_ref().err().map(|invalid| invalid.0[0].code);
-    assert_eq!((code(&read[1]), code(&read[2])), (Some(Code::InvalidType), Some(Code::MissingField)));
+    assert_eq!(
+        (code(&read[1]), code(&read[2])),
+        (Some(Code::InvalidType), Some(Code::MissingField))
+    );
 }
 
 #[test]
@@ -53,7 +73,10 @@ fn damaged_streams_are_refused() {
     let good = offers();
     assert!(matches!(rows(&good, 2), Err(StreamError::TooLong(2))));
     assert!(matches!(rows(b"not arrow at all", 10), Err(StreamError::Malformed(_))));
-    let odd = stream(vec![("id", Arc::new(arrow_array::Date32Array::from(vec![1])) as ArrayRef)]);
+    let odd = stream(vec![(
+        "id",
+        Arc::new(arrow_array::Date32Array::from(vec![1])) as ArrayRef,
+    )]);
     assert!(matches!(rows(&odd, 10), Err(StreamError::Type { .. })));
     for place in (0..good.len()).step_by(7) {
         let mut bad = good.clone();

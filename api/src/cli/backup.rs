@@ -45,6 +45,8 @@ impl Backup {
         store.close().await;
         copied?;
         let file = self.file.display().to_string();
-        print(self.json, &json!({"file": file, "sequence": sequence}), || format!("{file} stands at {sequence} or later"))
+        print(self.json, &json!({"file": file, "sequence": sequence}), || {
+            format!("{file} stands at {sequence} or later")
+        })
     }
 }

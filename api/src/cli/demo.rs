@@ -2,12 +2,21 @@
 //!
 //! Invariant: the same server as `serve`, fed through the same store; only the folder is temporary.
 
+use std::time::Duration;
+
 use clap::Args;
+use florilege_engine::generate;
 
 use super::ServerArgs;
 use super::serve::greet;
+use crate::app::{App, clock};
 use crate::boot::Server;
 use crate::server::stop_signal;
+
+/// How many changes are submitted together.
+const BATCH: usize = 5_000;
+/// How long the sample may take to be served.
+const SERVED_WITHIN: Duration = Duration::from_secs(120);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,7 +39,7 @@ impl Demo {
         let folder = Folder::new()?;
         let server = Server::open(&folder.0, settings).await?;
         let listener = server.bind().await?;
-        fill(&server).await?;
+        fill(&server.app).await?;
         greet(listener.local_addr()?, &server);
         server.run(listener, stop_signal()).await
     }
@@ -56,7 +65,21 @@ impl Drop for Folder {
 }
 
 /// Loads the sample and waits until it is served.
-async fn fill(server: &Server) -> anyhow::Result<()> {
-    let _ = server;
+async fn fill(app: &App) -> anyhow::Result<()> {
+    let mut batch = Vec::with_capacity(BATCH);
+    for change in generate::demo(clock()) {
+        batch.push(change);
+        if batch.len() == BATCH {
+            app.store.submit(std::mem::take(&mut batch)).await?;
+        }
+    }
+    let loaded = app.store.submit(batch).await?.sequence;
+    let mut followed = app.followed.subscribe();
+    tokio::time::timeout(SERVED_WITHIN, followed.wait_for(|at| *at >= loaded)).await??;
+    let counts = app.engine.generation().counts();
+    eprintln!(
+        "{} offers of {} works at {} venues",
+        counts.offers, counts.items, counts.venues
+    );
     Ok(())
 }

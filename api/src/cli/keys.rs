@@ -2,13 +2,16 @@
 //!
 //! Invariant: a token is printed once, when its key is made, and kept nowhere.
 
+use std::path::PathBuf;
+
 use clap::builder::BoolishValueParser;
-use clap::{Args, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Subcommand};
 use florilege_engine::taxonomy::Taxonomy;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{StoreArgs, print};
+use super::{Cli, print};
 use crate::boot::open_store;
 use crate::store::{Key, NewKey, Scope, Store};
 
@@ -26,8 +29,27 @@ From the first key on every call needs one. A revoked key is refused within a se
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Keys {
+    #[command(flatten)]
+    store: StoreArgs,
     #[command(subcommand)]
     action: Action,
+}
+
+/// Where the keys are; before or after the action.
+#[derive(Debug, Args)]
+struct StoreArgs {
+    /// The data folder.
+    #[arg(long, value_name = "DIR", env = "FLORILEGE_DATA", global = true)]
+    data: Option<PathBuf>,
+    /// A PostgreSQL store, postgres://user:password@host:port/name, instead of the embedded one.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "FLORILEGE_DATABASE_URL",
+        hide_env_values = true,
+        global = true
+    )]
+    database_url: Option<String>,
 }
 
 /// What to do with keys.
@@ -44,8 +66,6 @@ enum Action {
 /// A key to make.
 #[derive(Debug, Args)]
 struct Add {
-    #[command(flatten)]
-    store: StoreArgs,
     /// What it allows: serve, ingest, edit or admin.
     #[arg(long, env = "FLORILEGE_SCOPE", value_parser = scope)]
     scope: Scope,
@@ -66,8 +86,6 @@ struct Add {
 /// Which keys to list.
 #[derive(Debug, Args)]
 struct List {
-    #[command(flatten)]
-    store: StoreArgs,
     /// Print JSON.
     #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
@@ -76,8 +94,6 @@ struct List {
 /// A key to revoke.
 #[derive(Debug, Args)]
 struct Revoke {
-    #[command(flatten)]
-    store: StoreArgs,
     /// Its identifier, as `keys list` shows it.
     id: String,
     /// Print JSON.
@@ -93,24 +109,30 @@ fn scope(text: &str) -> Result<Scope, String> {
 impl Keys {
     /// Does it.
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        match self.action {
-            Action::Add(add) => add.run().await,
-            Action::List(list) => list.run().await,
-            Action::Revoke(revoke) => revoke.run().await,
-        }
+        let store = self.store.open().await?;
+        let done = match self.action {
+            Action::Add(add) => add.run(&store).await,
+            Action::List(list) => list.run(&store).await,
+            Action::Revoke(revoke) => revoke.run(&store).await,
+        };
+        store.close().await;
+        done
     }
 }
 
 impl StoreArgs {
     /// The store, open.
     async fn open(&self) -> anyhow::Result<Store> {
-        open_store(&self.data, self.database_url.as_deref(), Taxonomy::built_in().into()).await
+        let Some(data) = &self.data else {
+            let message = "--data DIR (or FLORILEGE_DATA) says where the keys are";
+            Cli::command().error(ErrorKind::MissingRequiredArgument, message).exit();
+        };
+        open_store(data, self.database_url.as_deref(), Taxonomy::built_in().into()).await
     }
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
-        let store = self.store.open().await?;
+    async fn run(self, store: &Store) -> anyhow::Result<()> {
         let new = NewKey {
             scope: self.scope,
             territories: self.territory,
@@ -118,7 +140,6 @@ impl Add {
             note: self.note,
         };
         let (key, token) = store.add_key(new).await?;
-        store.close().await;
         let mut shown = shown(&key);
         shown["token"] = json!(token);
         eprintln!("key {} of scope {}; the token is shown this once", key.id, key.scope);
@@ -127,10 +148,8 @@ impl Add {
 }
 
 impl List {
-    async fn run(self) -> anyhow::Result<()> {
-        let store = self.store.open().await?;
+    async fn run(self, store: &Store) -> anyhow::Result<()> {
         let keys = store.list_keys().await?;
-        store.close().await;
         let all: Vec<Value> = keys.iter().map(shown).collect();
         print(self.json, &json!({"keys": all}), || {
             keys.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -139,10 +158,8 @@ impl List {
 }
 
 impl Revoke {
-    async fn run(self) -> anyhow::Result<()> {
-        let store = self.store.open().await?;
+    async fn run(self, store: &Store) -> anyhow::Result<()> {
         let key = store.revoke_key(&self.id).await?;
-        store.close().await;
         print(self.json, &shown(&key), || format!("revoked {}", key.id))
     }
 }

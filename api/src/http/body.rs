@@ -18,6 +18,10 @@ use super::problem::{Kind, Problem};
 pub(crate) const MAX_BODY_BYTES: usize = 1 << 20;
 /// How long a client may send nothing.
 const IDLE: Duration = Duration::from_secs(15);
+/// How long a small body may take.
+const SMALL_WITHIN: Duration = Duration::from_secs(30);
+/// How much longer for each mebibyte of its limit.
+const MEBIBYTE_WITHIN: Duration = Duration::from_secs(5);
 /// How much of a body that is too large is read and thrown away.
 const DRAINED_BYTES: usize = 64 << 20;
 /// For how long at most.
@@ -35,15 +39,27 @@ pub(crate) async fn whole(request: Request<Body>, limit: usize) -> Result<Vec<u8
         }
         return Err(too_large(limit));
     }
-    let mut held = Vec::new();
-    while let Some(piece) = next(&mut body).await? {
-        if held.len() + piece.len() > limit {
+    let within = SMALL_WITHIN + MEBIBYTE_WITHIN * u32::try_from(limit >> 20).unwrap_or(u32::MAX);
+    let read = tokio::time::timeout(within, collect(&mut body, limit)).await;
+    match read.map_err(|_| Problem::new(Kind::Timeout, "the body came too slowly"))?? {
+        Some(held) => Ok(held),
+        None => {
             drain(&mut body).await;
-            return Err(too_large(limit));
+            Err(too_large(limit))
+        }
+    }
+}
+
+/// All pieces together; nothing when they are more than the limit.
+async fn collect(body: &mut Body, limit: usize) -> Result<Option<Vec<u8>>, Problem> {
+    let mut held = Vec::new();
+    while let Some(piece) = next(body).await? {
+        if held.len() + piece.len() > limit {
+            return Ok(None);
         }
         held.extend_from_slice(&piece);
     }
-    Ok(held)
+    Ok(Some(held))
 }
 
 /// The next piece of data, or the end.

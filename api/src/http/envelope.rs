@@ -125,7 +125,10 @@ fn write(response: &mut Response, media: &'static str, mut body: Vec<u8>, call: 
 /// The method, or one word for all that no route takes: labels of metrics must be few.
 fn known(method: &Method) -> &'static str {
     const TAKEN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    TAKEN.into_iter().find(|name| *name == method.as_str()).unwrap_or("other")
+    TAKEN
+        .into_iter()
+        .find(|name| *name == method.as_str())
+        .unwrap_or("other")
 }
 
 /// One line and two metrics for each call.

@@ -19,10 +19,20 @@ pub(crate) struct Place<T> {
     binding: Binding,
     /// The seed: asked for, carried, or drawn.
     pub(crate) seed: u64,
-    /// The server's moment, of the first page.
+    /// The moment: asked for, carried, or the clock's.
     pub(crate) now: Moment,
     /// The state at the cut, on later pages.
     pub(crate) page: Option<T>,
+}
+
+/// What a request says of it.
+pub(crate) struct Asked<'a> {
+    /// Its cursor.
+    pub(crate) cursor: Option<&'a str>,
+    /// Its seed.
+    pub(crate) seed: Option<u64>,
+    /// Its `context.now`.
+    pub(crate) now: Option<Moment>,
 }
 
 /// What a cursor carries.
@@ -35,21 +45,14 @@ struct Carried<T> {
 
 impl<T: Serialize + DeserializeOwned> Place<T> {
     /// The place of a request of a kind.
-    pub(crate) fn of(
-        kind: &str,
-        request: &impl Serialize,
-        signer: &Signer,
-        cursor: Option<&str>,
-        seed: Option<u64>,
-    ) -> Result<Self, Problem> {
-        let asked = serde_json::to_value(request).map_err(Problem::internal)?;
-        let binding = Binding::new(kind, &asked);
-        let Some(cursor) = cursor else {
-            let seed = seed.map_or_else(draw, Ok)?;
+    pub(crate) fn of(kind: &str, request: &impl Serialize, signer: &Signer, asked: Asked<'_>) -> Result<Self, Problem> {
+        let whole = serde_json::to_value(request).map_err(Problem::internal)?;
+        let binding = Binding::new(kind, &whole);
+        let Some(cursor) = asked.cursor else {
             return Ok(Self {
                 binding,
-                seed,
-                now: clock(),
+                seed: asked.seed.map_or_else(draw, Ok)?,
+                now: asked.now.unwrap_or_else(clock),
                 page: None,
             });
         };

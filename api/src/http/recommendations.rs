@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::answer::{Answer, Answered};
 use super::body;
 use super::call::Call;
-use super::place::Place;
+use super::place::{Asked, Place};
 use super::record::{Kind, Record, readers};
 use super::route::{Note, Shape};
 use crate::app::App;
@@ -54,10 +54,14 @@ pub(crate) async fn post(State(app): State<App>, call: Call, request: Request) -
 }
 
 fn list(app: &App, generation: &Generation, id: Uuid, mut request: RecommendationRequest) -> Answered {
-    let cursor = request.cursor.as_deref();
-    let place = Place::of("recommendations", &request, &app.signer, cursor, request.seed)?;
+    let asked = Asked {
+        cursor: request.cursor.as_deref(),
+        seed: request.seed,
+        now: request.context.now,
+    };
+    let place = Place::of("recommendations", &request, &app.signer, asked)?;
     request.seed = Some(place.seed);
-    request.context.now.get_or_insert(place.now);
+    request.context.now = Some(place.now);
     let mut listed = generation.recommend(&request, place.page.as_ref(), place.now)?;
     let next_cursor = place.next(&app.signer, listed.next.take())?;
     let answer = Answer::of_engine(&Page {

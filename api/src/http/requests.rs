@@ -3,7 +3,9 @@
 //! Invariant: a replay says how it was made: `recomputed` over the very generation while that is held, else `stored`.
 
 use axum::extract::{Path, State};
+use florilege_engine::invalid::Invalid;
 use florilege_engine::live::Generation;
+use florilege_engine::query::{Context, RecommendationRequest, SearchRequest};
 use florilege_engine::time::Moment;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -107,14 +109,23 @@ async fn find(app: &App, id: &str) -> Result<(Uuid, Record), Problem> {
 /// The engine's answer to a kept request, over the generation that answered it.
 fn recompute(generation: &Generation, record: &Record) -> Result<Map<String, Value>, Problem> {
     match record.kind {
-        Kind::Recommendations => again(record, |request, page, now| generation.recommend(request, page, now)),
-        Kind::Search => again(record, |request, page, now| generation.search(request, page, now)),
+        Kind::Recommendations => again(record, |request: &RecommendationRequest, page| {
+            generation.recommend(request, page, moment(&request.context))
+        }),
+        Kind::Search => again(record, |request: &SearchRequest, page| {
+            generation.search(request, page, moment(&request.context))
+        }),
     }
+}
+
+/// The moment of a kept request, which always says it.
+fn moment(context: &Context) -> Moment {
+    context.now.unwrap_or_else(clock)
 }
 
 fn again<R, P, A>(
     record: &Record,
-    ask: impl Fn(&R, Option<&P>, Moment) -> Result<A, florilege_engine::invalid::Invalid>,
+    ask: impl Fn(&R, Option<&P>) -> Result<A, Invalid>,
 ) -> Result<Map<String, Value>, Problem>
 where
     R: serde::de::DeserializeOwned,
@@ -124,7 +135,7 @@ where
     let request: R = serde_json::from_str(record.request.get()).map_err(Problem::internal)?;
     let page = record.page.as_ref().map(|page| serde_json::from_str(page.get()));
     let page: Option<P> = page.transpose().map_err(Problem::internal)?;
-    let answer = ask(&request, page.as_ref(), clock())?;
+    let answer = ask(&request, page.as_ref())?;
     match serde_json::to_value(answer).map_err(Problem::internal)? {
         Value::Object(fields) => Ok(fields),
         other => Err(Problem::internal(format!("an answer is an object, not {other}"))),

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::answer::{Answer, Answered};
 use super::body;
 use super::call::Call;
-use super::place::Place;
+use super::place::{Asked, Place};
 use super::query::Query;
 use super::record::{Kind, Record, readers};
 use super::route::{Note, Shape};
@@ -82,10 +82,14 @@ async fn search(app: App, call: Call, request: SearchRequest) -> Answered {
 }
 
 fn find(app: &App, generation: &Generation, id: Uuid, mut request: SearchRequest) -> Answered {
-    let cursor = request.cursor.as_deref();
-    let place = Place::of("search", &request, &app.signer, cursor, request.seed)?;
+    let asked = Asked {
+        cursor: request.cursor.as_deref(),
+        seed: request.seed,
+        now: request.context.now,
+    };
+    let place = Place::of("search", &request, &app.signer, asked)?;
     request.seed = Some(place.seed);
-    request.context.now.get_or_insert(place.now);
+    request.context.now = Some(place.now);
     let mut found = generation.search(&request, place.page.as_ref(), place.now)?;
     let next_cursor = place.next(&app.signer, found.next.take())?;
     let answer = Answer::of_engine(&Page {

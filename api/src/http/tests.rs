@@ -1,5 +1,6 @@
 //! The contract over the router, in process: the same app as the server's, without a socket.
 
+mod arrow;
 mod documents;
 mod refusals;
 mod rights;

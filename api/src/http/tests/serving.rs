@@ -276,3 +276,13 @@ async fn a_replay_over_a_generation_long_gone_is_the_stored_one() {
         (&json!("stored"), &first["offers"], &first["generation"])
     );
 }
+
+#[tokio::test]
+async fn the_moment_of_the_context_is_that_of_the_answer() {
+    let bench = stocked().await;
+    let at = json!({"context": {"now": "2027-03-01T12:00:00+01:00"}});
+    for path in ["/v1/recommendations", "/v1/search"] {
+        let answer = post(&bench, path, &at).await.json();
+        assert_eq!(answer["now"], at["context"]["now"], "{path}");
+    }
+}
