@@ -146,6 +146,9 @@ pub struct When {
     /// The cell holds one of these words or phrases.
     #[serde(default)]
     pub contains: Option<Vec<String>>,
+    /// The cell holds none of these words or phrases.
+    #[serde(default)]
+    pub lacks: Option<Vec<String>>,
     /// The cell begins with one of these.
     #[serde(default)]
     pub starts_with: Option<Vec<String>>,

@@ -200,8 +200,9 @@ impl<'a> Taker<'a> {
     }
 }
 
-/// What a row is about, for an example: its title or name, else its first cells.
+/// What a row is about, for an example: its title or name, where it has one.
 fn about(mapping: &Mapping, row: Row<'_>) -> String {
+    let row = row.numbered("1");
     let title = mapping.offer.as_ref().and_then(|rules| text(&rules.title, row));
     let name = || mapping.venue.as_ref().and_then(|rules| text(&rules.name, row));
     title.or_else(name).unwrap_or_default()

@@ -30,7 +30,7 @@ pub fn clean(text: &str) -> String {
 fn settle(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut empty = 0;
-    for line in text.split(['\n', '\r', '\u{2028}', '\u{2029}']) {
+    for line in text.replace("\r\n", "\n").split(['\n', '\r', '\u{2028}', '\u{2029}']) {
         let before = out.len();
         for word in line.split(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}') {
             if word.is_empty() {

@@ -128,23 +128,17 @@ fn word(rule: &Words, part: &str) -> Option<String> {
 /// Whether a test holds for a cell.
 pub(super) fn holds(when: &When, cell: Option<&str>) -> bool {
     let text = cell.map(str::trim).unwrap_or("");
-    let one_of = |words: &Vec<String>| words.iter().any(|word| word == text);
-    let folded = || fold(text);
-    when.is.as_ref().is_none_or(one_of)
-        && !when.not.as_ref().is_some_and(one_of)
+    let test = |words: &Option<Vec<String>>, holds: &dyn Fn(&str) -> bool| {
+        words.as_ref().map(|words| words.iter().any(|word| holds(word)))
+    };
+    let says = |word: &str| Needle::new(word).is_in(&fold(text));
+    test(&when.is, &|word| word == text) != Some(false)
+        && test(&when.not, &|word| word == text) != Some(true)
+        && test(&when.contains, &says) != Some(false)
+        && test(&when.lacks, &says) != Some(true)
+        && test(&when.starts_with, &|start| text.starts_with(start)) != Some(false)
+        && test(&when.ends_with, &|end| text.ends_with(end)) != Some(false)
         && when.empty.is_none_or(|empty| empty == text.is_empty())
-        && when
-            .starts_with
-            .as_ref()
-            .is_none_or(|starts| starts.iter().any(|start| text.starts_with(start.as_str())))
-        && when
-            .ends_with
-            .as_ref()
-            .is_none_or(|ends| ends.iter().any(|end| text.ends_with(end.as_str())))
-        && when
-            .contains
-            .as_ref()
-            .is_none_or(|words| words.iter().any(|word| Needle::new(word).is_in(&folded())))
 }
 
 /// Whether every test holds for a row.

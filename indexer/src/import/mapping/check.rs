@@ -154,10 +154,17 @@ fn check_input(input: &Input, at: &str) -> Checked {
 }
 
 fn check_when(when: &When, at: &str) -> Checked {
-    let tests = [&when.is, &when.not, &when.contains, &when.starts_with, &when.ends_with];
+    let tests = [
+        &when.is,
+        &when.not,
+        &when.contains,
+        &when.lacks,
+        &when.starts_with,
+        &when.ends_with,
+    ];
     let any = tests.iter().any(|test| test.is_some()) || when.empty.is_some();
     require(any, at, || {
-        "a test has is, not, contains, starts_with, ends_with or empty".into()
+        "a test has is, not, contains, lacks, starts_with, ends_with or empty".into()
     })
 }
 

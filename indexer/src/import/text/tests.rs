@@ -10,7 +10,7 @@ fn entities_and_tags_go_and_lines_stay() {
         ("<p>Un <b>beau</b> jour</p><p>Deux</p>", "Un beau jour\n\nDeux"),
         ("3 < 4 &lt; 5", "3 < 4 < 5"),
         ("&lt;p&gt;Bonjour&lt;/p&gt;", "Bonjour"),
-        ("a\u{feff}\u{0}b\t c\r\n\r\n\r\nd", "a b c\n\nd"),
+        ("a\u{feff}\u{0}b\t c\r\n\r\n\r\nd\r\ne", "a b c\n\nd\ne"),
         ("e\u{301}té", "été"),
         ("AT&T; R&B", "AT&T; R&B"),
     ] {
