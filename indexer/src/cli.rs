@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod import;
+mod metrics;
 
 /// Florilège by the batch: import, generate, build, verify, measure.
 #[derive(Debug, Parser)]
@@ -27,6 +28,7 @@ Every command explains itself: florilege-indexer import --help";
 #[derive(Debug, Subcommand)]
 enum Command {
     Import(import::Import),
+    Metrics(metrics::Metrics),
 }
 
 /// How a command went wrong.
@@ -55,6 +57,7 @@ pub fn run() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Import(command) => command.run(),
+        Command::Metrics(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
