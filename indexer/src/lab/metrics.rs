@@ -14,6 +14,7 @@
 //! - `calibration_*` leaves out users whose history names no genre: there is nothing to be calibrated to.
 //! - Natural logarithms, but for `miuf` and `efd`, which are in bits, and the discounts 1/log₂(place + 1).
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -26,6 +27,7 @@ pub mod input;
 mod intent;
 mod novelty;
 
+use diversity::Shares;
 use input::{Data, Item, User};
 
 /// The part of novelty that a repeated genre keeps in α-nDCG and its relatives.
@@ -43,6 +45,8 @@ struct List<'a> {
     items: &'a [Item],
     /// How relevant each place is; 0 for a repetition.
     gains: &'a [f64],
+    shares: OnceCell<Shares>,
+    history: OnceCell<Shares>,
 }
 
 impl List<'_> {
@@ -57,6 +61,17 @@ impl List<'_> {
     /// The genres of an item; none where it is unknown.
     fn genres(&self, item: Item) -> &[u32] {
         self.data.genres(item)
+    }
+
+    /// The genres of what is shown, reckoned once.
+    fn shares(&self) -> &Shares {
+        self.shares.get_or_init(|| diversity::shares(self.data, self.items))
+    }
+
+    /// The genres of what the user had before, reckoned once.
+    fn history_shares(&self) -> &Shares {
+        self.history
+            .get_or_init(|| diversity::shares(self.data, &self.user.history))
     }
 }
 
@@ -123,9 +138,9 @@ pub fn evaluate(data: &Data, cuts: &[usize]) -> BTreeMap<String, f64> {
         .par_iter()
         .map(|user| {
             let gains = gains(user);
-            let at = |k: usize| list(data, user, &gains, k);
+            let of_list = |list: List<'_>| wanted.iter().map(|(_, _, metric)| metric(&list)).collect::<Vec<_>>();
             cuts.iter()
-                .flat_map(|k| wanted.iter().map(|(_, _, metric)| metric(&at(*k))).collect::<Vec<_>>())
+                .flat_map(|k| of_list(list(data, user, &gains, *k)))
                 .collect()
         })
         .collect();
@@ -179,6 +194,8 @@ fn list<'a>(data: &'a Data, user: &'a User, gains: &'a [f64], k: usize) -> List<
         k,
         items: &user.list[..length],
         gains: &gains[..length],
+        shares: OnceCell::new(),
+        history: OnceCell::new(),
     }
 }
 

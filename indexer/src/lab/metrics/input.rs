@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
+use rustc_hash::FxHashMap;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 /// The dense number of an item.
@@ -77,6 +78,7 @@ pub struct Data {
     /// The history of all readers, if there is one.
     pub seen: Option<Seen>,
     genres: Vec<Vec<u32>>,
+    masks: Option<Vec<u64>>,
 }
 
 impl Data {
@@ -84,6 +86,19 @@ impl Data {
     pub fn genres(&self, item: Item) -> &[u32] {
         self.genres.get(item.index()).map_or(&[], Vec::as_slice)
     }
+
+    /// The genres of two items as bits, where there are no more than 64 in all.
+    pub(super) fn masks(&self, one: Item, other: Item) -> Option<(u64, u64)> {
+        let masks = self.masks.as_ref()?;
+        let of = |item: Item| masks.get(item.index()).copied().unwrap_or(0);
+        Some((of(one), of(other)))
+    }
+}
+
+fn masks(genres: &[Vec<u32>]) -> Option<Vec<u64>> {
+    let fits = genres.iter().flatten().all(|genre| *genre < 64);
+    let mask = |genres: &Vec<u32>| genres.iter().fold(0, |mask, genre| mask | 1 << genre);
+    fits.then(|| genres.iter().map(mask).collect())
 }
 
 /// Why an input cannot be judged.
@@ -134,6 +149,7 @@ impl Texts<'_> {
             genres: items.map_or_else(Vec::new, |items| numbers.catalogue(items)),
             ..Data::default()
         };
+        data.masks = masks(&data.genres);
         data.users = users(&run, qrels, history.as_ref(), &mut numbers)?;
         data.seen = history.map(|history| numbers.seen(&history));
         Ok(data)
@@ -185,7 +201,7 @@ fn users<'a>(
 }
 
 #[derive(Default)]
-struct Numbers<'a>(HashMap<Name<'a>, Item>);
+struct Numbers<'a>(FxHashMap<Name<'a>, Item>);
 
 impl<'a> Numbers<'a> {
     fn item(&mut self, name: &Name<'a>) -> Item {
