@@ -8,8 +8,9 @@
 use std::time::Instant;
 
 use florilege_benches::families::{self, DOMINATED, Family, HARD, LONG, PAGE, Scores};
+use florilege_benches::movielens::{self, Genres};
 use florilege_engine::arrange::soft::{Strength, Vectors, calibration, dpp, mmr, ssd};
-use florilege_engine::arrange::{Attribute, Problem, Rule, Values, Workspace, solve_with};
+use florilege_engine::arrange::{Attribute, LIVE_BUDGET, Pin, Problem, Rule, Values, Workspace, solve_with};
 use rand::{RngExt, SeedableRng};
 
 const CASES: usize = 1_000;
@@ -81,6 +82,25 @@ fn main() {
         &PAGE,
         |p, rng| venues(p, rng, 20),
     );
+    solver("one soft rule, N 500, k 20", "", &PAGE, |p, _| {
+        p.rules[0].strict = false
+    });
+    solver("one rule and a pin at rank 3, N 500, k 20", "", &PAGE, |p, _| {
+        p.pins = vec![Pin { candidate: 77, rank: 3 }];
+    });
+    let live = |p: Problem| Problem {
+        budget: LIVE_BUDGET,
+        ..p
+    };
+    let films = movielens::problems(300, 300, 20, Genres::All);
+    if !films.is_empty() {
+        let films = films.into_iter().map(live).collect();
+        measure(
+            "MovieLens, no genre twice in a row, N 300, k 20, budget 1,000",
+            "",
+            films,
+        );
+    }
     println!("\n| soft model, N 1,000, k 50, d 64 | goal | p50 | p99 |\n|---|---|---|---|");
     soft_models();
 }
@@ -102,24 +122,32 @@ fn venues(problem: &mut Problem, rng: &mut rand_pcg::Pcg64Mcg, window: usize) {
         max: 1,
         strict: true,
     });
-    problem.budget = 1_000;
+    problem.budget = LIVE_BUDGET;
 }
 
 fn solver(name: &str, goal: &str, family: &Family, change: impl Fn(&mut Problem, &mut rand_pcg::Pcg64Mcg)) {
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(7);
-    let mut ws = Workspace::default();
-    let (mut micros, mut exact, mut worst) = (Vec::new(), 0, 0.0_f64);
-    for _ in 0..CASES {
+    let one = |_| {
         let mut problem = families::draw(&mut rng, family);
         change(&mut problem, &mut rng);
+        problem
+    };
+    measure(name, goal, (0..CASES).map(one).collect());
+}
+
+fn measure(name: &str, goal: &str, problems: Vec<Problem>) {
+    let mut ws = Workspace::default();
+    let (mut micros, mut exact, mut worst) = (Vec::new(), 0, 0.0_f64);
+    let cases = problems.len() as f64;
+    for problem in problems {
         let checked = problem.check().expect("a drawn problem is well formed");
         let mut slate = solve_with(&checked, &mut ws);
         micros.push(fastest(|| slate = solve_with(&checked, &mut ws)));
-        exact += usize::from(slate.exact);
+        exact += u32::from(slate.exact);
         worst = worst.max(slate.gap);
     }
     let (p50, p99, max) = percentiles(&mut micros);
-    let share = 100.0 * exact as f64 / CASES as f64;
+    let share = 100.0 * f64::from(exact) / cases;
     println!(
         "| {name} | {goal} | {p50:.0} µs | {p99:.0} µs | {max:.0} µs | {share:.1} % | {:.3} % |",
         worst * 100.0

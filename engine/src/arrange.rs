@@ -28,7 +28,12 @@
 //!    what is short. It always returns: contradictions are a verdict.
 //! 4. [`Slate::carry`] gives the history of the next page; `reserve` keeps that page fillable.
 //! 5. [`explain::moves`] says why each offer stands where it does; [`explain::without_rule`] what a rule costs.
-//! 6. [`verify::verify`] checks any slate, slowly. The soft models and the command line's form follow.
+//! 6. [`verify::verify`] checks any slate, slowly: every test calls it, and production should on a sample.
+//! 7. [`soft`] holds the soft models: one picks an order, [`soft::adjusted`] makes it scores, the solver has the last word.
+//!    [`mod@line`] is the form of `florilege arrange`: JSON in, JSON out.
+//!
+//! `budget` bounds the work: [`LIVE_BUDGET`] for lists that someone waits for, [`DEFAULT_BUDGET`] to be nearly always
+//! exact. One strict rule of two in a row needs neither: it is solved exactly in tens of microseconds.
 //!
 //! # What is best
 //! Among lists that keep every strict rule, pin, exclusion and quota: first fewest offers missing to a quota's `min`,

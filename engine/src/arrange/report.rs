@@ -14,7 +14,7 @@ use super::slate::{Cause, Relaxation, Shortfall, Slate, Solver, Violation};
 use super::solve::Draft;
 
 /// Labels that the search for the smallest relaxation may make.
-const RELAX_BUDGET: usize = 5_000;
+const RELAX_BUDGET: usize = 1_000;
 
 /// The answer for a draft.
 pub(super) fn slate(checked: &Checked, prepared: &Prepared, draft: Draft, solver: Solver, ws: &mut Workspace) -> Slate {

@@ -78,6 +78,8 @@ pub struct Workspace {
     rows: Vec<u16>,
     stride: usize,
     heap: BinaryHeap<Open>,
+    /// The children that the last expansion kept.
+    made: Vec<Open>,
     table: Table,
     scratch: Scratch,
 }
@@ -153,7 +155,12 @@ impl<'a> Search<'a> {
         if let Some(root) = self.root() {
             self.dive(root);
         }
-        let proven = self.best_first(budget);
+        // With nothing left out, a first full list is sought in depth; else a larger pool is the better remedy.
+        if self.best.is_none() && self.inst.complete {
+            self.depth_first(budget / 2);
+        }
+        let stuck = self.best.is_none() && !self.inst.complete && !self.ws.heap.is_empty();
+        let proven = !stuck && self.best_first(budget);
         let open = self.ws.heap.iter().map(|o| o.bound).fold(0.0, f64::max);
         let found = self.best.map_or(0.0, |b| b.value);
         Outcome {
@@ -169,6 +176,22 @@ impl<'a> Search<'a> {
         let mut next = Some(root);
         while let Some(label) = next {
             next = self.expand(label).map(|open| open.label);
+        }
+    }
+
+    /// Backtracks from the deepest label, the most promising first, until a full list is met.
+    fn depth_first(&mut self, budget: usize) {
+        let mut stack: Vec<Open> = self.ws.heap.iter().copied().collect();
+        stack.sort_unstable_by(|a, b| a.depth.cmp(&b.depth).then(a.cmp(b)));
+        while let Some(open) = stack.pop() {
+            if self.best.is_some() || self.ws.labels.len() >= budget {
+                return;
+            }
+            if !self.ws.labels[open.label as usize].closed {
+                self.expand(open.label);
+                self.ws.made.sort_unstable();
+                stack.append(&mut self.ws.made);
+            }
         }
     }
 

@@ -246,6 +246,24 @@ impl<'a> Labels<'a> {
         self.problem.quotas.iter().map(short).sum()
     }
 
+    /// Of two lists of one length the better; both bounds hold, so the lower does.
+    fn better(&self, old: Option<Draft>, new: Draft) -> Draft {
+        let Some(old) = old.filter(|_| !new.exact) else {
+            return new;
+        };
+        let value = |d: &Draft| report::value(self.problem, &d.places);
+        let bound = old.bound.min(new.bound);
+        let keep_old = old
+            .cost
+            .cmp(&new.cost)
+            .then(value(&new).total_cmp(&value(&old)))
+            .is_le();
+        Draft {
+            bound,
+            ..if keep_old { old } else { new }
+        }
+    }
+
     /// One length: grows the pool until the answer is certified, impossible, or the budget ends.
     fn attempt(&mut self, horizon: usize, ws: &mut Workspace) -> Attempt {
         let places = self.problem.k.min(horizon);
@@ -263,11 +281,14 @@ impl<'a> Labels<'a> {
             let outcome = search.run(self.budget.max(2 * horizon));
             let used = search.labels();
             self.labels += used;
-            self.budget = self.budget.saturating_sub(used);
+            // A first dive that failed in a small pool is not charged: a larger pool may hold the full list.
+            let failed = outcome.best.is_none() && !inst.complete && pool < MAX_POOL;
+            self.budget = self.budget.saturating_sub(if failed { 0 } else { used });
             let full = inst.complete || pool >= MAX_POOL || self.budget == 0;
             match outcome.best {
                 Some(best) => {
                     let draft = certify(&inst, &mut search, best, outcome.proven, outcome.bound);
+                    let draft = self.better(last.take(), draft);
                     if draft.exact || full {
                         return Attempt::Solved(draft);
                     }

@@ -16,13 +16,12 @@ pub(super) fn horizon(problem: &Problem, prepared: &Prepared) -> Option<usize> {
     };
     let rule = problem.rules[binding.rule];
     let plain = problem.pins.is_empty() && problem.quotas.is_empty();
-    if !plain || (rule.window, rule.max) != (2, 1) || (!rule.strict && problem.policy == Policy::Cut) {
+    let firm = rule.strict && problem.policy == Policy::Cut;
+    if !plain || !firm || (rule.window, rule.max) != (2, 1) {
         return None;
     }
     let counts = Counts::of(problem, prepared, binding)?;
-    let longest = counts.longest(problem.k + problem.reserve);
-    let full = longest >= problem.k.min(prepared.sorted.len());
-    (problem.policy == Policy::Cut || full).then_some(longest)
+    Some(counts.longest(problem.k + problem.reserve))
 }
 
 /// Candidates by value.

@@ -71,6 +71,7 @@ impl Search<'_> {
             return None;
         }
         self.load(label, depth);
+        self.ws.made.clear();
         let mut promising: Option<Open> = None;
         match self.inst.at[depth] {
             Place::Blocked => {}
@@ -275,6 +276,7 @@ impl Search<'_> {
             label,
         };
         self.ws.heap.push(open);
+        self.ws.made.push(open);
         Some(open)
     }
 
