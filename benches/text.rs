@@ -252,7 +252,7 @@ fn main() {
         percentile(&times, 0.5),
         percentile(&times, 1.0)
     );
-    println!("after the changes, {} segments' worth:", index.reader().rows());
+    println!("after the changes, {} rows:", index.reader().rows());
     latencies(&index.reader(), &words, rows, &mut random);
     drop(index);
     drop(std::fs::remove_dir_all(dir));

@@ -15,7 +15,7 @@ use tantivy::indexer::LogMergePolicy;
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy};
 
 use super::directory::Unsynced;
-use super::document::{Analyser, TextDoc};
+use super::document::{Analyser, DocTerms, TextDoc};
 use super::reader::{Columns, TextReader};
 use super::schema::{Fields, schema, tokenizers};
 use super::{Row, TextError};
@@ -104,7 +104,12 @@ impl TextIndex {
     /// Writes the texts of a row, in place of any it had. Visible after [`commit`](Self::commit).
     pub fn put(&mut self, row: Row, doc: &TextDoc<'_>) -> Result<(), TextError> {
         let terms = self.analyser.terms(doc);
-        let document = self.fields.document(row, &terms);
+        self.put_terms(row, &terms)
+    }
+
+    /// The same with the terms of an [`Analyser`] of the caller's: to analyse on several threads when building.
+    pub fn put_terms(&mut self, row: Row, terms: &DocTerms) -> Result<(), TextError> {
+        let document = self.fields.document(row, terms);
         let term = self.fields.row_term(row);
         let writer = self.writer()?;
         writer.delete_term(term);

@@ -25,6 +25,9 @@ pub(super) enum Form {
 }
 
 impl Grade {
+    /// More than any index.
+    pub(super) const COUNT: usize = 128;
+
     /// Not met.
     pub(super) const NONE: Self = Self(0);
 
@@ -45,7 +48,12 @@ impl Grade {
         3 - (self.0 >> 5)
     }
 
-    fn tier(self) -> u8 {
+    /// A small number, different for different grades, below [`Self::COUNT`].
+    pub(super) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    pub(super) fn tier(self) -> u8 {
         (self.0 >> 2) & 7
     }
 
@@ -140,6 +148,23 @@ impl From<Criteria> for TextRank {
 }
 
 impl TextRank {
+    /// The rank of an offer that has the only word asked for, but for the share of its title.
+    pub(super) fn of_one(grade: Grade, whole: u8, accents: u8) -> Self {
+        let mut tally = Tally {
+            whole,
+            accents,
+            ..Tally::default()
+        };
+        tally.add(grade);
+        tally.criteria(u8::MAX).into()
+    }
+
+    /// The same with the share of its title that one word covers.
+    pub(super) fn covering_one(self, grade: Grade, title_words: u8) -> Self {
+        let cover = if grade.tier() == 5 { 15 / title_words.max(1) } else { 0 };
+        Self(self.0 | u32::from(cover))
+    }
+
     /// Criteria 1 to 4 alone, as one number.
     pub fn coarse(self) -> u32 {
         self.0 >> 12

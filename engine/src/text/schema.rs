@@ -49,7 +49,6 @@ fn text(tokenizer: &str, option: IndexRecordOption) -> TextOptions {
 pub(super) fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let coded = || text(CODED, IndexRecordOption::WithFreqs);
-    let listed = || text(LISTED, IndexRecordOption::Basic);
     let counted = || text(LISTED, IndexRecordOption::WithFreqs);
     let placed = || text(LISTED, IndexRecordOption::WithFreqsAndPositions);
     let number: NumericOptions = INDEXED.into();
@@ -61,7 +60,7 @@ pub(super) fn schema() -> (Schema, Fields) {
         edges: builder.add_text_field("edges", coded()),
         wholes: builder.add_text_field("wholes", coded()),
         pairs: builder.add_text_field("pairs", coded()),
-        accents: builder.add_text_field("accents", listed()),
+        accents: builder.add_text_field("accents", counted()),
         identifiers: builder.add_text_field("identifiers", counted()),
         sequences: Tier::ALL.map(|tier| builder.add_text_field(&format!("sequence_{}", tier as u8), placed())),
     };

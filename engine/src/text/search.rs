@@ -17,6 +17,11 @@ use super::{Row, TextError};
 /// Accepted rows drive a search when the scarcest word has this many times more documents.
 const SCARCE: u64 = 12;
 
+/// Laying a set out flat costs about one test in so many rows.
+const FLAT: u64 = 4;
+/// The bit of a mark that says that the accents are as typed; the bits below hold the tier of the whole name.
+const ACCENT: u8 = 8;
+
 /// Which rows may be hits.
 #[derive(Clone, Copy)]
 pub enum Accept<'a> {
@@ -118,8 +123,9 @@ fn let_go_order(expanded: &[Expanded<'_>], query: &TextQuery) -> Vec<usize> {
 }
 
 /// The accepted rows in the form that a test is fastest in.
-pub(super) struct Gate<'a> {
+struct Gate<'a> {
     accept: Accept<'a>,
+    tested: std::cell::Cell<u64>,
     dense: std::cell::OnceCell<Vec<u64>>,
 }
 
@@ -127,6 +133,7 @@ impl<'a> Gate<'a> {
     fn of(accept: Accept<'a>) -> Self {
         Self {
             accept,
+            tested: std::cell::Cell::new(0),
             dense: std::cell::OnceCell::new(),
         }
     }
@@ -134,14 +141,21 @@ impl<'a> Gate<'a> {
     fn passes(&self, row: u32) -> bool {
         match self.accept {
             Accept::All => true,
-            Accept::Rows(rows) => {
-                let dense = self.dense.get_or_init(|| dense(rows));
-                dense
-                    .get(row as usize / 64)
-                    .is_some_and(|word| word >> (row % 64) & 1 == 1)
-            }
+            Accept::Rows(rows) => self.holds(rows, row),
             Accept::Test(test) => test(Row(row)),
         }
+    }
+
+    /// Few rows are looked up; when there are many to test, the set is first laid out flat.
+    fn holds(&self, rows: &RoaringBitmap, row: u32) -> bool {
+        self.tested.set(self.tested.get() + 1);
+        if self.dense.get().is_none() && self.tested.get() * FLAT < rows.len() {
+            return rows.contains(row);
+        }
+        let dense = self.dense.get_or_init(|| dense(rows));
+        dense
+            .get(row as usize / 64)
+            .is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 }
 
@@ -189,6 +203,9 @@ impl Run<'_> {
         if required.iter().any(|at| size(at) == 0) {
             return Ok(());
         }
+        if self.is_single(&required) {
+            return self.collect_single(required[0], hits);
+        }
         required.sort_by_key(|at| (size(at), *at));
         let mut candidates = self.candidates(&mut required)?;
         for at in required {
@@ -214,7 +231,7 @@ impl Run<'_> {
         let scarcest = required.first().map(|at| &self.expanded.units[*at]);
         let size = scarcest.map_or(u64::from(segment.reader.max_doc()), Ways::size);
         if let Accept::Rows(rows) = self.gate.accept
-            && rows.len() * SCARCE < size
+            && self.accepted_drive(size)
         {
             let mut docs = segment.columns.docs_of(rows.iter());
             docs.retain(|doc| segment.is_alive(*doc));
@@ -230,6 +247,9 @@ impl Run<'_> {
 
     fn candidates_of(&self, ways: &Ways<'_>) -> Result<Candidates, TextError> {
         let mut candidates = Candidates::default();
+        let most = ways.size().min(u64::from(self.expanded.segment.reader.max_doc()));
+        candidates.docs.reserve(most as usize);
+        candidates.tallies.reserve(most as usize);
         let mut push = |doc: u32, grade: Grade| {
             if self.passes(doc) {
                 let mut tally = Tally::default();
@@ -246,8 +266,50 @@ impl Run<'_> {
         for way in &ways.list {
             each(way, self.expanded.segment, &mut |doc, grade| union.raise(doc, grade))?;
         }
-        union.drain(&mut push);
+        union.drain(&mut |doc, grade, _| push(doc, grade));
         Ok(candidates)
+    }
+
+    /// Whether one word decides all and nothing else but accents and whole names ranks.
+    fn is_single(&self, required: &[usize]) -> bool {
+        required.len() == 1
+            && self.plan.dropped.is_empty()
+            && self.expanded.excluded.is_empty()
+            && self.expanded.pairs.is_empty()
+            && !self.accepted_drive(self.expanded.units[required[0]].size())
+    }
+
+    /// The hits of one word, straight from its lists: most searches, and those with most hits.
+    fn collect_single(&self, at: usize, hits: &mut Vec<Hit>) -> Result<(), TextError> {
+        let segment = self.expanded.segment;
+        let ways = &self.expanded.units[at];
+        let mut union = Union::over(segment.reader.max_doc());
+        for way in &ways.list {
+            each(way, segment, &mut |doc, grade| union.raise(doc, grade))?;
+        }
+        if let Some(accent) = &self.expanded.accents[at] {
+            each(accent, segment, &mut |doc, _| union.mark(doc, ACCENT))?;
+        }
+        if let Some(whole) = &self.expanded.whole {
+            each(whole, segment, &mut |doc, grade| union.mark(doc, grade.tier()))?;
+        }
+        hits.reserve(ways.size().min(u64::from(segment.reader.max_doc())) as usize);
+        let mut ranks = [None; Grade::COUNT * 16];
+        union.drain(&mut |doc, grade, extra| {
+            let row = segment.columns.rows[doc as usize];
+            if segment.is_alive(doc) && self.gate.passes(row) {
+                let rank = ranks[grade.index() * 16 + usize::from(extra)]
+                    .get_or_insert_with(|| TextRank::of_one(grade, extra & !ACCENT, extra / ACCENT));
+                let rank = rank.covering_one(grade, segment.columns.title_words[doc as usize]);
+                hits.push(Hit { row: Row(row), rank });
+            }
+        });
+        Ok(())
+    }
+
+    /// Whether the accepted rows are so few that they should be looked up in the lists.
+    fn accepted_drive(&self, size: u64) -> bool {
+        matches!(self.gate.accept, Accept::Rows(rows) if rows.len() * SCARCE < size)
     }
 
     fn passes(&self, doc: u32) -> bool {

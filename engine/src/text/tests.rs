@@ -3,6 +3,7 @@
 mod against_twin;
 mod analysis;
 mod files;
+mod hostile;
 mod searches;
 
 use super::{Accept, Analyser, Matches, Row, TextDoc, TextIndex, TextQuery};

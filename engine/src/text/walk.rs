@@ -112,22 +112,29 @@ fn phrase_scorer(way: &Way<'_>, segment: &Segment) -> Result<Box<dyn Scorer>, Te
 
 thread_local! {
     /// Kept between searches, all zero.
-    static BEST: std::cell::RefCell<(Vec<Grade>, Vec<u64>)> = const { std::cell::RefCell::new((Vec::new(), Vec::new())) };
+    static SCRATCH: std::cell::RefCell<Union> = const {
+        std::cell::RefCell::new(Union { best: Vec::new(), extra: Vec::new(), met: Vec::new() })
+    };
 }
 
-/// The best grade of each document over several lists.
+/// The best grade of each document over several lists, and a byte of what else is known of it.
+#[derive(Default)]
 pub(super) struct Union {
     best: Vec<Grade>,
+    extra: Vec<u8>,
     met: Vec<u64>,
 }
 
 impl Union {
     pub(super) fn over(max_doc: u32) -> Self {
-        let (mut best, mut met) = BEST.take();
+        let mut union = SCRATCH.take();
         let docs = max_doc as usize;
-        best.resize(best.len().max(docs), Grade::NONE);
-        met.resize(met.len().max(docs.div_ceil(64)), 0);
-        Self { best, met }
+        if union.best.len() < docs {
+            union.best.resize(docs, Grade::NONE);
+            union.extra.resize(docs, 0);
+            union.met.resize(docs.div_ceil(64), 0);
+        }
+        union
     }
 
     pub(super) fn raise(&mut self, doc: u32, grade: Grade) {
@@ -136,16 +143,24 @@ impl Union {
         self.met[doc as usize / 64] |= 1 << (doc % 64);
     }
 
+    /// Adds bits to what is known of a document that was raised.
+    pub(super) fn mark(&mut self, doc: u32, extra: u8) {
+        if self.best[doc as usize].is_met() {
+            self.extra[doc as usize] |= extra;
+        }
+    }
+
     /// Gives every document once, in order, and leaves the memory clean for the next search.
-    pub(super) fn drain(mut self, found: &mut impl FnMut(u32, Grade)) {
+    pub(super) fn drain(mut self, found: &mut impl FnMut(u32, Grade, u8)) {
         for (at, word) in self.met.iter_mut().enumerate() {
             let mut bits = std::mem::take(word);
             while bits != 0 {
                 let doc = at * 64 + bits.trailing_zeros() as usize;
-                found(doc as u32, std::mem::replace(&mut self.best[doc], Grade::NONE));
+                let (best, extra) = (&mut self.best[doc], &mut self.extra[doc]);
+                found(doc as u32, std::mem::replace(best, Grade::NONE), std::mem::take(extra));
                 bits &= bits - 1;
             }
         }
-        BEST.set((self.best, self.met));
+        SCRATCH.set(self);
     }
 }
