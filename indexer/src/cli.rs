@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod build;
+mod generate;
 mod import;
 mod metrics;
 
@@ -21,6 +23,9 @@ struct Cli {
 const EXAMPLES: &str = "Examples:
   florilege-indexer import --mapping indexer/mappings/events.toml --out lines events.jsonl
   florilege-indexer import --mapping indexer/mappings/cinemas.toml --dry-run --json cinemas.csv
+  florilege-indexer generate --offers 20000 --seed 7 --out lines
+  florilege-indexer build --out artefacts lines/events.ndjson lines/cinemas.ndjson
+  florilege-indexer verify artefacts
   florilege-indexer metrics --run run.json --qrels qrels.json --items items.json --at 5 --at 10 --json
 
 Every command explains itself: florilege-indexer import --help";
@@ -28,6 +33,9 @@ Every command explains itself: florilege-indexer import --help";
 #[derive(Debug, Subcommand)]
 enum Command {
     Import(import::Import),
+    Generate(generate::Generate),
+    Build(build::Build),
+    Verify(build::Verify),
     Metrics(metrics::Metrics),
 }
 
@@ -57,6 +65,9 @@ pub fn run() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Import(command) => command.run(),
+        Command::Generate(command) => command.run(),
+        Command::Build(command) => command.run(),
+        Command::Verify(command) => command.run(),
         Command::Metrics(command) => command.run(),
     };
     match outcome {

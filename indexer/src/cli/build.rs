@@ -47,7 +47,11 @@ impl Build {
     pub(super) fn run(self) -> Result<(), Fault> {
         let taxonomy = taxonomy(self.taxonomy.as_ref())?;
         let engine = Engine::in_memory(Arc::clone(&taxonomy))?;
-        let progress = if self.quiet { Progress::silent() } else { Progress::shown() };
+        let progress = if self.quiet {
+            Progress::silent()
+        } else {
+            Progress::shown()
+        };
         let bar = progress.bar("building", self.files.len() as u64);
         let mut loader = Loader {
             engine: &engine,
@@ -68,7 +72,10 @@ impl Build {
             println!("{}", serde_json::json!({"manifest": manifest, "rejected": rejected}));
         } else {
             let (offers, venues) = (manifest.offers, manifest.venues);
-            println!("{offers} offers, {venues} venues in {}; {rejected} lines rejected", self.out.display());
+            println!(
+                "{offers} offers, {venues} venues in {}; {rejected} lines rejected",
+                self.out.display()
+            );
         }
         Ok(())
     }
@@ -123,7 +130,7 @@ impl Loader<'_> {
 /// Every invariant of an artefact, and its weight by the offer.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  florilege-indexer verify --json artefacts/0000000000000042")]
+  florilege-indexer verify --json artefacts")]
 pub(super) struct Verify {
     /// A taxonomy in place of the built-in one.
     #[arg(long, env = "FLORILEGE_TAXONOMY", value_name = "FILE")]
@@ -145,8 +152,14 @@ impl Verify {
             println!("{}", serde_json::to_string_pretty(&report)?);
         } else {
             println!("format {}, at entry {} of the log", report.format, report.sequence);
-            println!("{} offers of {} works, {} venues at {} places", report.offers, report.items, report.venues, report.places);
-            println!("{} offers wait for their venue, {} readers", report.waiting, report.readers);
+            println!(
+                "{} offers of {} works, {} venues at {} places",
+                report.offers, report.items, report.venues, report.places
+            );
+            println!(
+                "{} offers wait for their venue, {} readers",
+                report.waiting, report.readers
+            );
             for (part, bytes) in &report.bytes {
                 println!("{bytes:>14} bytes  {part}");
             }
@@ -167,7 +180,11 @@ fn newest(folder: PathBuf) -> PathBuf {
         let entries = std::fs::read_dir(&folder).ok()?;
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(whole).max()
     };
-    if whole(&folder) { folder } else { inner().unwrap_or(folder) }
+    if whole(&folder) {
+        folder
+    } else {
+        inner().unwrap_or(folder)
+    }
 }
 
 /// A folder to work in that is gone afterwards.
@@ -177,6 +194,8 @@ impl Scratch {
     fn beside(folder: &std::path::Path) -> anyhow::Result<Self> {
         let name = format!("florilege-verify-{}", std::process::id());
         let path = std::env::temp_dir().join(name);
+        // Left by a process of the same number that was killed.
+        let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).with_context(|| format!("no room to verify {}", folder.display()))?;
         Ok(Self(path))
     }

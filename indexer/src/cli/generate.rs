@@ -31,7 +31,12 @@ pub(super) struct Generate {
     #[arg(long, env = "FLORILEGE_SEED", value_name = "S", default_value_t = 1)]
     seed: u64,
     /// The moment that the dates lie around.
-    #[arg(long, env = "FLORILEGE_NOW", value_name = "TIME", default_value = "2026-12-01T12:00:00+01:00")]
+    #[arg(
+        long,
+        env = "FLORILEGE_NOW",
+        value_name = "TIME",
+        default_value = "2026-12-01T12:00:00+01:00"
+    )]
     now: Moment,
     /// The folder of `generated.ndjson`.
     #[arg(long, env = "FLORILEGE_OUT", value_name = "DIR")]
@@ -56,7 +61,11 @@ impl Generate {
         let path = self.out.join("generated.ndjson");
         std::fs::create_dir_all(&self.out).with_context(|| format!("cannot make {}", self.out.display()))?;
         let file = std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        let progress = if self.quiet { Progress::silent() } else { Progress::shown() };
+        let progress = if self.quiet {
+            Progress::silent()
+        } else {
+            Progress::shown()
+        };
         let bar = progress.bar("generating", generator.offers() + generator.venues());
         let mut out = BufWriter::new(file);
         let mut lines = 0_u64;
@@ -69,7 +78,10 @@ impl Generate {
         bar.finish();
         let (venues, offers) = (generator.venues(), generator.offers());
         if self.json {
-            println!("{}", serde_json::json!({"venues": venues, "offers": offers, "lines": lines, "output": path}));
+            println!(
+                "{}",
+                serde_json::json!({"venues": venues, "offers": offers, "lines": lines, "output": path})
+            );
         } else {
             println!("{venues} venues, {offers} offers, {lines} lines in {}", path.display());
         }
