@@ -39,10 +39,13 @@ fn run(mapping: &Path, files: &[&Path], tables: &[(&str, &Path)]) -> Result<Impo
     let text = std::fs::read_to_string(report.output.as_ref().expect("an output")).expect("lines");
     let (mut offers, mut venues) = (Vec::new(), Vec::new());
     for line in text.lines() {
-        match Change::parse(line.as_bytes(), &taxonomy).expect("every line is a change") {
-            Change::OfferUpsert(offer) => offers.push(*offer),
-            Change::VenueUpsert(venue) => venues.push(*venue),
-            other => panic!("an import writes offers and venues, not {other:?}"),
+        let change = Change::parse(line.as_bytes(), &taxonomy).expect("every line is a change");
+        if let Change::OfferUpsert(offer) = change {
+            offers.push(*offer);
+        } else if let Change::VenueUpsert(venue) = change {
+            venues.push(*venue);
+        } else {
+            panic!("an import writes offers and venues, not {change:?}");
         }
     }
     assert_eq!(report.lines, (offers.len() + venues.len()) as u64);
