@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use florilege_engine::artefact::verify;
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::live::Engine;
@@ -33,10 +34,10 @@ pub(super) struct Build {
     #[arg(long, env = "FLORILEGE_TAXONOMY", value_name = "FILE")]
     taxonomy: Option<PathBuf>,
     /// The manifest as JSON.
-    #[arg(long, env = "FLORILEGE_JSON")]
+    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
     /// No progress bars.
-    #[arg(long, env = "FLORILEGE_QUIET")]
+    #[arg(long, env = "FLORILEGE_QUIET", value_parser = FalseyValueParser::new())]
     quiet: bool,
     /// Change lines, in order.
     #[arg(required = true, value_name = "FILE")]
@@ -136,7 +137,7 @@ pub(super) struct Verify {
     #[arg(long, env = "FLORILEGE_TAXONOMY", value_name = "FILE")]
     taxonomy: Option<PathBuf>,
     /// The report as JSON.
-    #[arg(long, env = "FLORILEGE_JSON")]
+    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
     /// One artefact, or the folder that artefacts stand in: the newest is taken.
     #[arg(value_name = "DIR")]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use florilege_engine::generate::Plan;
 use florilege_engine::time::Moment;
 
@@ -42,10 +43,10 @@ pub(super) struct Generate {
     #[arg(long, env = "FLORILEGE_OUT", value_name = "DIR")]
     out: PathBuf,
     /// The counts as JSON.
-    #[arg(long, env = "FLORILEGE_JSON")]
+    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
     /// No progress bars.
-    #[arg(long, env = "FLORILEGE_QUIET")]
+    #[arg(long, env = "FLORILEGE_QUIET", value_parser = FalseyValueParser::new())]
     quiet: bool,
 }
 

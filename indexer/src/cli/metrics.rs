@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::Fault;
 use crate::lab::metrics::evaluate;
@@ -38,7 +39,7 @@ pub(super) struct Metrics {
     #[arg(long, env = "FLORILEGE_AT", value_name = "K", default_value = "10", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     at: Vec<u32>,
     /// The values as JSON.
-    #[arg(long, env = "FLORILEGE_JSON")]
+    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
 }
 
