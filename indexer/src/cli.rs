@@ -3,6 +3,8 @@
 //! Results go to standard output (JSON where `--json` is given), progress and faults to standard error. Invariant: the
 //! exit code is 0 done, 1 failed, 2 wrong usage (a mapping that is refused is one).
 
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -78,6 +80,22 @@ pub fn run() -> ExitCode {
 }
 
 fn told(fault: &anyhow::Error, code: u8) -> ExitCode {
-    eprintln!("florilege-indexer: {fault:#}");
+    let mut text = fault.to_string();
+    for cause in fault.chain().skip(1).map(ToString::to_string) {
+        // Our errors say their cause in their own sentence.
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    eprintln!("florilege-indexer: {text}");
     ExitCode::from(code)
+}
+
+/// A result on standard output; a reader that has seen enough is no fault.
+fn say(result: impl Display) -> Result<(), Fault> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{result}").and_then(|()| out.flush()) {
+        Err(fault) if fault.kind() != ErrorKind::BrokenPipe => Err(fault.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use florilege_engine::artefact::verify;
+use florilege_engine::artefact::{Report, verify};
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::live::Engine;
 use florilege_engine::taxonomy::Taxonomy;
 
-use super::Fault;
+use super::{Fault, say};
 use crate::progress::Progress;
 
 /// Lines applied at once.
@@ -70,15 +70,13 @@ impl Build {
         let rejected = loader.rejected;
         let manifest = engine.snapshot(&self.out)?;
         if self.json {
-            println!("{}", serde_json::json!({"manifest": manifest, "rejected": rejected}));
-        } else {
-            let (offers, venues) = (manifest.offers, manifest.venues);
-            println!(
-                "{offers} offers, {venues} venues in {}; {rejected} lines rejected",
-                self.out.display()
-            );
+            return say(serde_json::json!({"manifest": manifest, "rejected": rejected}));
         }
-        Ok(())
+        let (offers, venues) = (manifest.offers, manifest.venues);
+        let place = self.out.display();
+        say(format_args!(
+            "{offers} offers, {venues} venues in {place}; {rejected} lines rejected"
+        ))
     }
 }
 
@@ -150,28 +148,36 @@ impl Verify {
         let scratch = Scratch::beside(&self.folder)?;
         let report = verify(&newest(self.folder), &scratch.0, &taxonomy)?;
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&report)?);
+            say(serde_json::to_string_pretty(&report)?)?;
         } else {
-            println!("format {}, at entry {} of the log", report.format, report.sequence);
-            println!(
-                "{} offers of {} works, {} venues at {} places",
-                report.offers, report.items, report.venues, report.places
-            );
-            println!(
-                "{} offers wait for their venue, {} readers",
-                report.waiting, report.readers
-            );
-            for (part, bytes) in &report.bytes {
-                println!("{bytes:>14} bytes  {part}");
-            }
-            println!("{:>14.1} bytes an offer", report.bytes_an_offer);
-            report.faults.iter().for_each(|fault| println!("fault: {fault}"));
+            say(table(&report))?;
         }
         if report.faults.is_empty() {
             return Ok(());
         }
         Err(Fault::Failed(anyhow::anyhow!("{} faults", report.faults.len())))
     }
+}
+
+fn table(report: &Report) -> String {
+    let mut lines = vec![
+        format!("format {}, at entry {} of the log", report.format, report.sequence),
+        format!("{} offers of {} works", report.offers, report.items),
+        format!("{} venues at {} places", report.venues, report.places),
+        format!(
+            "{} offers wait for their venue, {} readers",
+            report.waiting, report.readers
+        ),
+    ];
+    lines.extend(
+        report
+            .bytes
+            .iter()
+            .map(|(part, bytes)| format!("{bytes:>14} bytes  {part}")),
+    );
+    lines.push(format!("{:>14.1} bytes an offer", report.bytes_an_offer));
+    lines.extend(report.faults.iter().map(|fault| format!("fault: {fault}")));
+    lines.join("\n")
 }
 
 /// The folder itself where it holds a manifest, else the last one in it that does.

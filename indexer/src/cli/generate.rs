@@ -11,7 +11,7 @@ use clap::builder::FalseyValueParser;
 use florilege_engine::generate::Plan;
 use florilege_engine::time::Moment;
 
-use super::Fault;
+use super::{Fault, say};
 use crate::progress::Progress;
 
 /// A seeded catalogue of any size, as change lines.
@@ -79,13 +79,12 @@ impl Generate {
         bar.finish();
         let (venues, offers) = (generator.venues(), generator.offers());
         if self.json {
-            println!(
-                "{}",
-                serde_json::json!({"venues": venues, "offers": offers, "lines": lines, "output": path})
-            );
-        } else {
-            println!("{venues} venues, {offers} offers, {lines} lines in {}", path.display());
+            let counts = serde_json::json!({"venues": venues, "offers": offers, "lines": lines, "output": path});
+            return say(counts);
         }
-        Ok(())
+        say(format_args!(
+            "{venues} venues, {offers} offers, {lines} lines in {}",
+            path.display()
+        ))
     }
 }

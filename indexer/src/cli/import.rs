@@ -9,7 +9,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 use florilege_engine::taxonomy::Taxonomy;
 
-use super::Fault;
+use super::{Fault, say};
 use crate::import::{ImportError, Options, import};
 use crate::progress::Progress;
 
@@ -81,10 +81,8 @@ impl Import {
             Err(fault) => return Err(Fault::Failed(fault.into())),
         };
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&report)?);
-        } else {
-            print!("{report}");
+            return say(serde_json::to_string_pretty(&report)?);
         }
-        Ok(())
+        say(report.to_string().trim_end())
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::Fault;
+use super::{Fault, say};
 use crate::lab::metrics::evaluate;
 use crate::lab::metrics::input::Texts;
 
@@ -58,14 +58,11 @@ impl Metrics {
         let cuts: Vec<usize> = self.at.iter().map(|k| *k as usize).collect();
         let values = evaluate(&texts.read()?, &cuts);
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&values)?);
-        } else {
-            let width = values.keys().map(String::len).max().unwrap_or(0);
-            for (key, value) in values {
-                println!("{key:width$}  {value:.6}");
-            }
+            return say(serde_json::to_string_pretty(&values)?);
         }
-        Ok(())
+        let width = values.keys().map(String::len).max().unwrap_or(0);
+        let lines = values.iter().map(|(key, value)| format!("{key:width$}  {value:.6}"));
+        say(lines.collect::<Vec<_>>().join("\n"))
     }
 }
 

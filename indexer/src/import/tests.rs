@@ -132,7 +132,15 @@ fn a_dirty_file_loses_nothing_in_silence() {
         .iter()
         .map(|(key, tally)| (key.as_str(), tally.count))
         .collect();
-    assert_eq!(mended, [("bad_count", 1), ("end_before_begin", 1)]);
+    assert_eq!(
+        mended,
+        [
+            ("bad_count", 1),
+            ("end_before_begin", 1),
+            ("impossible_position", 1),
+            ("swapped_position", 1)
+        ]
+    );
     assert!((report.unclassified_share - 0.25).abs() < 1e-12);
     let first = &offers[0];
     assert_eq!(
