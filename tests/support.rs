@@ -41,7 +41,9 @@ pub fn database() -> Option<String> {
         return None;
     };
     let name = format!("it_{}", std::process::id());
-    let made = Command::new("psql").args([&url, "-qc", &format!("create database {name}")]).status();
+    let made = Command::new("psql")
+        .args([&url, "-qc", &format!("create database {name}")])
+        .status();
     assert!(made.is_ok_and(|status| status.success()), "no database could be made");
     let server = url.rsplit_once('/').map_or(url.as_str(), |(server, _)| server);
     Some(format!("{server}/{name}"))
@@ -55,14 +57,23 @@ pub fn database() -> Option<String> {
 pub fn program(package: &str) -> PathBuf {
     static BUILT: Once = Once::new();
     let here = std::env::current_exe().expect("this test has a path");
-    let folder = here.parent().and_then(Path::parent).expect("target/<profile>/deps").to_path_buf();
+    let folder = here
+        .parent()
+        .and_then(Path::parent)
+        .expect("target/<profile>/deps")
+        .to_path_buf();
     BUILT.call_once(|| {
         let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        build.args(["build", "--quiet", "-p", "florilege", "-p", "florilege-indexer"]).current_dir(root());
+        build
+            .args(["build", "--quiet", "-p", "florilege", "-p", "florilege-indexer"])
+            .current_dir(root());
         if let Some(target) = folder.parent() {
             build.env("CARGO_TARGET_DIR", target);
         }
-        assert!(build.status().expect("cargo runs").success(), "the programs do not build");
+        assert!(
+            build.status().expect("cargo runs").success(),
+            "the programs do not build"
+        );
     });
     folder.join(package)
 }
@@ -126,7 +137,13 @@ impl Server {
     #[must_use]
     pub fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .expect("kill runs")
+                .success()
+        );
         self.child.wait().expect("it ends").code()
     }
 
@@ -150,13 +167,21 @@ impl Server {
     ///
     /// # Errors
     /// When there is no answer.
-    pub fn try_send(&self, method: &str, path: &str, media: &str, body: Option<&[u8]>) -> Result<(u16, Value), ureq::Error> {
+    pub fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        media: &str,
+        body: Option<&[u8]>,
+    ) -> Result<(u16, Value), ureq::Error> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(PATIENCE))
             .build()
             .into();
-        let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base));
         let mut response = match body {
             Some(body) => agent.run(request.header("content-type", media).body(body).expect("a request"))?,
             None => agent.run(request.body(()).expect("a request"))?,
@@ -200,7 +225,10 @@ impl Server {
             if status == 200 && answer["generation"].as_u64() >= Some(sequence) {
                 return;
             }
-            assert!(started.elapsed() < PATIENCE, "sequence {sequence} is not served: {answer}");
+            assert!(
+                started.elapsed() < PATIENCE,
+                "sequence {sequence} is not served: {answer}"
+            );
         }
     }
 }

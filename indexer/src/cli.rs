@@ -3,10 +3,14 @@
 //! Results go to standard output (JSON where `--json` is given), progress and faults to standard error. Invariant: the
 //! exit code is 0 done, 1 failed, 2 wrong usage (a mapping that is refused is one).
 
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod build;
+mod generate;
 mod import;
 mod metrics;
 
@@ -21,6 +25,9 @@ struct Cli {
 const EXAMPLES: &str = "Examples:
   florilege-indexer import --mapping indexer/mappings/events.toml --out lines events.jsonl
   florilege-indexer import --mapping indexer/mappings/cinemas.toml --dry-run --json cinemas.csv
+  florilege-indexer generate --offers 20000 --seed 7 --out lines
+  florilege-indexer build --out artefacts lines/events.ndjson lines/cinemas.ndjson
+  florilege-indexer verify artefacts
   florilege-indexer metrics --run run.json --qrels qrels.json --items items.json --at 5 --at 10 --json
 
 Every command explains itself: florilege-indexer import --help";
@@ -28,6 +35,9 @@ Every command explains itself: florilege-indexer import --help";
 #[derive(Debug, Subcommand)]
 enum Command {
     Import(import::Import),
+    Generate(generate::Generate),
+    Build(build::Build),
+    Verify(build::Verify),
     Metrics(metrics::Metrics),
 }
 
@@ -57,6 +67,9 @@ pub fn run() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Import(command) => command.run(),
+        Command::Generate(command) => command.run(),
+        Command::Build(command) => command.run(),
+        Command::Verify(command) => command.run(),
         Command::Metrics(command) => command.run(),
     };
     match outcome {
@@ -67,6 +80,22 @@ pub fn run() -> ExitCode {
 }
 
 fn told(fault: &anyhow::Error, code: u8) -> ExitCode {
-    eprintln!("florilege-indexer: {fault:#}");
+    let mut text = fault.to_string();
+    for cause in fault.chain().skip(1).map(ToString::to_string) {
+        // Our errors say their cause in their own sentence.
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    eprintln!("florilege-indexer: {text}");
     ExitCode::from(code)
+}
+
+/// A result on standard output; a reader that has seen enough is no fault.
+fn say(result: impl Display) -> Result<(), Fault> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{result}").and_then(|()| out.flush()) {
+        Err(fault) if fault.kind() != ErrorKind::BrokenPipe => Err(fault.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }

@@ -350,20 +350,14 @@ fn checked(changes: Vec<Change>, taxonomy: &Taxonomy, report: &mut Report) -> Ve
 
 fn count(changes: &[Change], report: &mut Report) {
     let mut items = HashSet::new();
+    // An import makes venues and offers, nothing else.
     for change in changes {
-        match change {
-            Change::VenueUpsert(_) => report.venues += 1,
-            Change::OfferUpsert(offer) => {
-                report.offers += 1;
-                *report.subcategories.entry(offer.subcategory.clone()).or_default() += 1;
-                items.insert(offer.item());
-            }
-            Change::OfferDelete(_)
-            | Change::OfferStock(..)
-            | Change::VenueDelete(_)
-            | Change::UserUpsert(_)
-            | Change::UserErase(_)
-            | Change::Event(_) => {}
+        if let Change::OfferUpsert(offer) = change {
+            report.offers += 1;
+            *report.subcategories.entry(offer.subcategory.clone()).or_default() += 1;
+            items.insert(offer.item());
+        } else {
+            report.venues += 1;
         }
     }
     report.items = items.len() as u64;

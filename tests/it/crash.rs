@@ -10,14 +10,16 @@ use serde_json::json;
 
 /// Kills of one run; the long form has fifty.
 fn kills() -> usize {
-    if std::env::var_os("FLORILEGE_LONG").is_some() { 50 } else { 10 }
+    if std::env::var_os("FLORILEGE_LONG").is_some() {
+        50
+    } else {
+        10
+    }
 }
 
 /// Two offers that only ever change together, so that half a batch would show.
 fn pair(number: u64) -> String {
-    let offer = |id: &str| {
-        json!({"op": "offer.upsert", "offer": {"id": id, "title": format!("Version {number}"), "subcategory": "CONCERT", "attributes": {"n": number}}})
-    };
+    let offer = |id: &str| json!({"op": "offer.upsert", "offer": {"id": id, "title": format!("Version {number}"), "subcategory": "CONCERT", "attributes": {"n": number}}});
     format!("{}\n{}\n", offer("left"), offer("right"))
 }
 
@@ -26,7 +28,12 @@ fn write_until_killed(server: &Server, from: u64, stop: &AtomicBool, acknowledge
     let mut number = from;
     while !stop.load(Ordering::SeqCst) {
         number += 1;
-        match server.try_send("POST", "/v1/changes", "application/x-ndjson", Some(pair(number).as_bytes())) {
+        match server.try_send(
+            "POST",
+            "/v1/changes",
+            "application/x-ndjson",
+            Some(pair(number).as_bytes()),
+        ) {
             Ok((200, answer)) => {
                 assert_eq!(answer["accepted"], 2, "{answer}");
                 acknowledged.store(number, Ordering::SeqCst);
@@ -57,7 +64,9 @@ fn crash_test(arguments: &[&str]) {
         std::thread::scope(|scope| {
             let writer = scope.spawn(|| write_until_killed(&server, left, &stop, &acknowledged));
             std::thread::sleep(wait);
-            let killed = std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+            let killed = std::process::Command::new("kill")
+                .args(["-KILL", &pid.to_string()])
+                .status();
             assert!(killed.is_ok_and(|status| status.success()));
             stop.store(true, Ordering::SeqCst);
             writer.join().expect("the writer ends");
@@ -80,5 +89,11 @@ fn nothing_acknowledged_is_lost_with_the_embedded_store() {
 fn nothing_acknowledged_is_lost_with_postgresql() {
     let Some(url) = florilege_tests::database() else { return };
     let data = tempfile::tempdir().expect("a folder");
-    crash_test(&["serve", "--data", &data.path().to_string_lossy(), "--database-url", &url]);
+    crash_test(&[
+        "serve",
+        "--data",
+        &data.path().to_string_lossy(),
+        "--database-url",
+        &url,
+    ]);
 }

@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 #[test]
 fn the_demo_answers_and_the_lines_it_prints_work() {
     let server = Server::start(&["demo"]);
-    let lines: Vec<&String> = server.greeting.iter().filter(|line| line.trim_start().starts_with("curl ")).collect();
+    let lines: Vec<&String> = server
+        .greeting
+        .iter()
+        .filter(|line| line.trim_start().starts_with("curl "))
+        .collect();
     assert_eq!(lines.len(), 3, "{:?}", server.greeting);
     for line in lines {
         let output = Command::new("sh").args(["-c", line]).output().expect("a shell");
@@ -16,7 +20,10 @@ fn the_demo_answers_and_the_lines_it_prints_work() {
         assert!(output.status.success() && answer.is_object(), "{line}: {answer}");
     }
     let rennes = json!({"lat": 48.117, "lng": -1.678});
-    let list = server.post("/v1/recommendations", &json!({"limit": 20, "context": {"position": rennes, "age": 18}}));
+    let list = server.post(
+        "/v1/recommendations",
+        &json!({"limit": 20, "context": {"position": rennes, "age": 18}}),
+    );
     let offers = list["offers"].as_array().expect("a list");
     assert_eq!(offers.len(), 20);
     assert_eq!(list["diversity"]["satisfied"], true);
@@ -40,7 +47,17 @@ fn help_teaches_and_a_wrong_flag_is_wrong_usage() {
 #[test]
 fn the_server_refuses_to_listen_to_everybody_without_a_key() {
     let data = tempfile::tempdir().expect("a folder");
-    let (code, _, error) = run("florilege", &["serve", "--data", &data.path().to_string_lossy(), "--listen", "0.0.0.0:0"], "");
+    let (code, _, error) = run(
+        "florilege",
+        &[
+            "serve",
+            "--data",
+            &data.path().to_string_lossy(),
+            "--listen",
+            "0.0.0.0:0",
+        ],
+        "",
+    );
     assert_eq!(code, Some(1));
     assert!(error.contains("key") && error.contains("loopback"), "{error}");
 }

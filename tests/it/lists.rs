@@ -5,7 +5,14 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde_json::{Value, json};
 
-const SUBCATEGORIES: [&str; 6] = ["LIVRE_PAPIER", "CONCERT", "SEANCE_CINE", "VISITE", "VOD", "ACHAT_INSTRUMENT"];
+const SUBCATEGORIES: [&str; 6] = [
+    "LIVRE_PAPIER",
+    "CONCERT",
+    "SEANCE_CINE",
+    "VISITE",
+    "VOD",
+    "ACHAT_INSTRUMENT",
+];
 
 fn line(rng: &mut Pcg64, n: usize, kinds: usize) -> String {
     let offer = json!({
@@ -22,7 +29,12 @@ fn legal(categories: &[String]) -> bool {
 }
 
 fn names(answer: &Value, field: &str) -> Vec<String> {
-    answer["offers"].as_array().expect("a list").iter().map(|o| o[field].as_str().expect("a text").to_owned()).collect()
+    answer["offers"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|o| o[field].as_str().expect("a text").to_owned())
+        .collect()
 }
 
 #[test]
@@ -31,8 +43,13 @@ fn the_rule_holds_across_pages_while_the_catalogue_changes() {
     let server = Server::serve(data.path());
     for seed in 0..20 {
         let mut rng = Pcg64::seed_from_u64(seed);
-        let (count, kinds) = (rng.random_range(20..200usize), rng.random_range(1..=SUBCATEGORIES.len()));
-        let deletes: Vec<String> = (0..200).map(|n| json!({"op": "offer.delete", "id": format!("o{n:04}")}).to_string()).collect();
+        let (count, kinds) = (
+            rng.random_range(20..200usize),
+            rng.random_range(1..=SUBCATEGORIES.len()),
+        );
+        let deletes: Vec<String> = (0..200)
+            .map(|n| json!({"op": "offer.delete", "id": format!("o{n:04}")}).to_string())
+            .collect();
         let _ = server.load(&deletes.join("\n"));
         let lines: Vec<String> = (0..count).map(|n| line(&mut rng, n, kinds)).collect();
         let _ = server.load(&lines.join("\n"));
@@ -47,8 +64,16 @@ fn the_rule_holds_across_pages_while_the_catalogue_changes() {
                 place += 1;
             }
             let short = names(&answer, "id").len() < request["limit"].as_u64().expect("a limit") as usize;
-            assert_eq!(answer["diversity"]["satisfied"], !short, "seed {seed}: {}", answer["diversity"]);
-            assert!(!short || answer["diversity"]["shortfall"].is_object(), "{}", answer["diversity"]);
+            assert_eq!(
+                answer["diversity"]["satisfied"], !short,
+                "seed {seed}: {}",
+                answer["diversity"]
+            );
+            assert!(
+                !short || answer["diversity"]["shortfall"].is_object(),
+                "{}",
+                answer["diversity"]
+            );
             if answer["next_cursor"].is_null() {
                 break;
             }
@@ -70,13 +95,26 @@ fn value_and_bound_are_those_of_the_list() {
     let lines: Vec<String> = (0..500).map(|n| line(&mut rng, n, 6)).collect();
     let _ = server.load(&lines.join("\n"));
     for seed in 0..30 {
-        let answer = server.post("/v1/recommendations", &json!({"seed": seed, "limit": 20, "explain": true}));
+        let answer = server.post(
+            "/v1/recommendations",
+            &json!({"seed": seed, "limit": 20, "explain": true}),
+        );
         let offers = answer["offers"].as_array().expect("a list");
-        let value: f64 = offers.iter().enumerate().map(|(p, o)| o["score"].as_f64().expect("a score") / (p as f64 + 2.0).log2()).sum();
+        let value: f64 = offers
+            .iter()
+            .enumerate()
+            .map(|(p, o)| o["score"].as_f64().expect("a score") / (p as f64 + 2.0).log2())
+            .sum();
         let diversity = &answer["diversity"];
         assert!((value - diversity["value"].as_f64().expect("a value")).abs() < 1e-9);
-        let (bound, gap) = (diversity["bound"].as_f64().expect("a bound"), diversity["gap"].as_f64().expect("a gap"));
-        assert!(bound >= value - 1e-9 && (gap - (1.0 - value / bound)).abs() < 1e-9, "{diversity}");
+        let (bound, gap) = (
+            diversity["bound"].as_f64().expect("a bound"),
+            diversity["gap"].as_f64().expect("a gap"),
+        );
+        assert!(
+            bound >= value - 1e-9 && (gap - (1.0 - value / bound)).abs() < 1e-9,
+            "{diversity}"
+        );
     }
 }
 
@@ -89,7 +127,11 @@ fn a_sold_out_offer_leaves_the_lists_at_once() {
     let _ = server.load(&lines.join("\n"));
     for _ in 0..20 {
         let first = names(&server.post("/v1/recommendations", &json!({"seed": 3})), "id")[0].clone();
-        let (status, answer) = server.call("PATCH", &format!("/v1/offers/{first}/stock"), Some(&json!({"stock": 0})));
+        let (status, answer) = server.call(
+            "PATCH",
+            &format!("/v1/offers/{first}/stock"),
+            Some(&json!({"stock": 0})),
+        );
         assert_eq!(status, 200, "{answer}");
         let path = format!("/v1/recommendations?min_sequence={}", answer["sequence"]);
         let next = server.post(&path, &json!({"seed": 3, "limit": 200}));

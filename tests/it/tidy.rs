@@ -8,12 +8,20 @@ use florilege_tests::root;
 const MAX_FILE_LINES: usize = 500;
 const MAX_FUNCTION_LINES: usize = 80;
 const DOCUMENTS: [&str; 7] = [
-    "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "benches/README.md", "notebooks-data/README.md", "notebooks-data/dictionary.md",
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "benches/README.md",
+    "notebooks-data/README.md",
+    "notebooks-data/dictionary.md",
     "indexer/mappings/README.md",
 ];
 
 fn files(under: &Path, extension: &str, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(under).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+    for entry in fs::read_dir(under)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+    {
         let name = entry.file_name().expect("a name").to_string_lossy().into_owned();
         if entry.is_dir() && name != "target" && !name.starts_with('.') {
             files(&entry, extension, found);
@@ -29,7 +37,11 @@ fn sources() -> Vec<(String, String)> {
     assert!(found.len() > 50, "the walk finds the sources");
     let root = root();
     let named = |path: PathBuf| {
-        let name = path.strip_prefix(&root).expect("under the root").to_string_lossy().into_owned();
+        let name = path
+            .strip_prefix(&root)
+            .expect("under the root")
+            .to_string_lossy()
+            .into_owned();
         (name, fs::read_to_string(&path).expect("text"))
     };
     found.into_iter().map(named).collect()
@@ -41,7 +53,13 @@ fn check(faults: Vec<String>) {
 
 #[test]
 fn every_file_opens_with_what_it_decides() {
-    check(sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(name, _)| name).collect());
+    check(
+        sources()
+            .into_iter()
+            .filter(|(_, text)| !text.starts_with("//!"))
+            .map(|(name, _)| name)
+            .collect(),
+    );
 }
 
 #[test]
@@ -60,7 +78,10 @@ fn no_function_is_too_long() {
         let lines: Vec<&str> = text.lines().collect();
         for (start, line) in lines.iter().enumerate().filter(|(_, line)| is_function(line)) {
             let indent = line.len() - line.trim_start().len();
-            let end = lines[start..].iter().position(|line| line.len() == indent + 1 && line.trim() == "}").unwrap_or(0);
+            let end = lines[start..]
+                .iter()
+                .position(|line| line.len() == indent + 1 && line.trim() == "}")
+                .unwrap_or(0);
             if end > MAX_FUNCTION_LINES {
                 faults.push(format!("{name}:{}: {end} lines", start + 1));
             }
@@ -71,15 +92,25 @@ fn no_function_is_too_long() {
 
 fn is_function(line: &str) -> bool {
     let words = line.trim_start();
-    ["fn ", "pub fn ", "pub(crate) fn ", "pub(super) fn ", "async fn ", "pub async fn ", "pub(super) async fn "]
-        .iter()
-        .any(|start| words.starts_with(start))
+    [
+        "fn ",
+        "pub fn ",
+        "pub(crate) fn ",
+        "pub(super) fn ",
+        "async fn ",
+        "pub async fn ",
+        "pub(super) async fn ",
+    ]
+    .iter()
+    .any(|start| words.starts_with(start))
 }
 
 #[test]
 fn floats_are_compared_totally() {
     let faulty = |(name, text): (String, String)| {
-        let line = text.lines().position(|line| line.contains(".partial_cmp(") && !line.trim_start().starts_with("//"))?;
+        let line = text
+            .lines()
+            .position(|line| line.contains(".partial_cmp(") && !line.trim_start().starts_with("//"))?;
         (!name.ends_with("tidy.rs")).then(|| format!("{name}:{}", line + 1))
     };
     check(sources().into_iter().filter_map(faulty).collect());
@@ -89,7 +120,9 @@ fn floats_are_compared_totally() {
 fn nothing_is_left_loose() {
     let loose = ["todo!(", "unimplemented!(", "#[ignore", "dbg!("];
     let faulty = |(name, text): (String, String)| {
-        let line = text.lines().position(|line| loose.iter().any(|word| line.contains(word)))?;
+        let line = text
+            .lines()
+            .position(|line| loose.iter().any(|word| line.contains(word)))?;
         (!name.ends_with("tidy.rs")).then(|| format!("{name}:{}", line + 1))
     };
     check(sources().into_iter().filter_map(faulty).collect());
@@ -118,9 +151,26 @@ fn is_path(named: &str) -> bool {
 #[test]
 fn the_top_level_is_the_fixed_one() {
     let fixed = [
-        "Cargo.toml", "Cargo.lock", "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "engine", "indexer", "api", "benches",
-        "tests", "notebooks-data", "target",
+        "Cargo.toml",
+        "Cargo.lock",
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "engine",
+        "indexer",
+        "api",
+        "benches",
+        "tests",
+        "notebooks-data",
+        "target",
     ];
-    let names = fs::read_dir(root()).expect("the root").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
-    check(names.filter(|name| !name.starts_with('.') && !fixed.contains(&name.as_str())).collect());
+    let names = fs::read_dir(root())
+        .expect("the root")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    check(
+        names
+            .filter(|name| !name.starts_with('.') && !fixed.contains(&name.as_str()))
+            .collect(),
+    );
 }

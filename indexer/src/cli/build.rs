@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use florilege_engine::artefact::verify;
+use clap::builder::FalseyValueParser;
+use florilege_engine::artefact::{Report, verify};
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::live::Engine;
 use florilege_engine::taxonomy::Taxonomy;
 
-use super::Fault;
+use super::{Fault, say};
 use crate::progress::Progress;
 
 /// Lines applied at once.
@@ -33,10 +34,10 @@ pub(super) struct Build {
     #[arg(long, env = "FLORILEGE_TAXONOMY", value_name = "FILE")]
     taxonomy: Option<PathBuf>,
     /// The manifest as JSON.
-    #[arg(long, env = "FLORILEGE_JSON")]
+    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
     /// No progress bars.
-    #[arg(long, env = "FLORILEGE_QUIET")]
+    #[arg(long, env = "FLORILEGE_QUIET", value_parser = FalseyValueParser::new())]
     quiet: bool,
     /// Change lines, in order.
     #[arg(required = true, value_name = "FILE")]
@@ -47,7 +48,11 @@ impl Build {
     pub(super) fn run(self) -> Result<(), Fault> {
         let taxonomy = taxonomy(self.taxonomy.as_ref())?;
         let engine = Engine::in_memory(Arc::clone(&taxonomy))?;
-        let progress = if self.quiet { Progress::silent() } else { Progress::shown() };
+        let progress = if self.quiet {
+            Progress::silent()
+        } else {
+            Progress::shown()
+        };
         let bar = progress.bar("building", self.files.len() as u64);
         let mut loader = Loader {
             engine: &engine,
@@ -65,12 +70,13 @@ impl Build {
         let rejected = loader.rejected;
         let manifest = engine.snapshot(&self.out)?;
         if self.json {
-            println!("{}", serde_json::json!({"manifest": manifest, "rejected": rejected}));
-        } else {
-            let (offers, venues) = (manifest.offers, manifest.venues);
-            println!("{offers} offers, {venues} venues in {}; {rejected} lines rejected", self.out.display());
+            return say(serde_json::json!({"manifest": manifest, "rejected": rejected}));
         }
-        Ok(())
+        let (offers, venues) = (manifest.offers, manifest.venues);
+        let place = self.out.display();
+        say(format_args!(
+            "{offers} offers, {venues} venues in {place}; {rejected} lines rejected"
+        ))
     }
 }
 
@@ -123,13 +129,13 @@ impl Loader<'_> {
 /// Every invariant of an artefact, and its weight by the offer.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  florilege-indexer verify --json artefacts/0000000000000042")]
+  florilege-indexer verify --json artefacts")]
 pub(super) struct Verify {
     /// A taxonomy in place of the built-in one.
     #[arg(long, env = "FLORILEGE_TAXONOMY", value_name = "FILE")]
     taxonomy: Option<PathBuf>,
     /// The report as JSON.
-    #[arg(long, env = "FLORILEGE_JSON")]
+    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
     /// One artefact, or the folder that artefacts stand in: the newest is taken.
     #[arg(value_name = "DIR")]
@@ -142,22 +148,36 @@ impl Verify {
         let scratch = Scratch::beside(&self.folder)?;
         let report = verify(&newest(self.folder), &scratch.0, &taxonomy)?;
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&report)?);
+            say(serde_json::to_string_pretty(&report)?)?;
         } else {
-            println!("format {}, at entry {} of the log", report.format, report.sequence);
-            println!("{} offers of {} works, {} venues at {} places", report.offers, report.items, report.venues, report.places);
-            println!("{} offers wait for their venue, {} readers", report.waiting, report.readers);
-            for (part, bytes) in &report.bytes {
-                println!("{bytes:>14} bytes  {part}");
-            }
-            println!("{:>14.1} bytes an offer", report.bytes_an_offer);
-            report.faults.iter().for_each(|fault| println!("fault: {fault}"));
+            say(table(&report))?;
         }
         if report.faults.is_empty() {
             return Ok(());
         }
         Err(Fault::Failed(anyhow::anyhow!("{} faults", report.faults.len())))
     }
+}
+
+fn table(report: &Report) -> String {
+    let mut lines = vec![
+        format!("format {}, at entry {} of the log", report.format, report.sequence),
+        format!("{} offers of {} works", report.offers, report.items),
+        format!("{} venues at {} places", report.venues, report.places),
+        format!(
+            "{} offers wait for their venue, {} readers",
+            report.waiting, report.readers
+        ),
+    ];
+    lines.extend(
+        report
+            .bytes
+            .iter()
+            .map(|(part, bytes)| format!("{bytes:>14} bytes  {part}")),
+    );
+    lines.push(format!("{:>14.1} bytes an offer", report.bytes_an_offer));
+    lines.extend(report.faults.iter().map(|fault| format!("fault: {fault}")));
+    lines.join("\n")
 }
 
 /// The folder itself where it holds a manifest, else the last one in it that does.
@@ -167,7 +187,11 @@ fn newest(folder: PathBuf) -> PathBuf {
         let entries = std::fs::read_dir(&folder).ok()?;
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(whole).max()
     };
-    if whole(&folder) { folder } else { inner().unwrap_or(folder) }
+    if whole(&folder) {
+        folder
+    } else {
+        inner().unwrap_or(folder)
+    }
 }
 
 /// A folder to work in that is gone afterwards.
@@ -177,6 +201,8 @@ impl Scratch {
     fn beside(folder: &std::path::Path) -> anyhow::Result<Self> {
         let name = format!("florilege-verify-{}", std::process::id());
         let path = std::env::temp_dir().join(name);
+        // Left by a process of the same number that was killed.
+        let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).with_context(|| format!("no room to verify {}", folder.display()))?;
         Ok(Self(path))
     }

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use florilege_engine::generate::Plan;
 use florilege_engine::time::Moment;
 
-use super::Fault;
+use super::{Fault, say};
 use crate::progress::Progress;
 
 /// A seeded catalogue of any size, as change lines.
@@ -31,16 +32,21 @@ pub(super) struct Generate {
     #[arg(long, env = "FLORILEGE_SEED", value_name = "S", default_value_t = 1)]
     seed: u64,
     /// The moment that the dates lie around.
-    #[arg(long, env = "FLORILEGE_NOW", value_name = "TIME", default_value = "2026-12-01T12:00:00+01:00")]
+    #[arg(
+        long,
+        env = "FLORILEGE_NOW",
+        value_name = "TIME",
+        default_value = "2026-12-01T12:00:00+01:00"
+    )]
     now: Moment,
     /// The folder of `generated.ndjson`.
     #[arg(long, env = "FLORILEGE_OUT", value_name = "DIR")]
     out: PathBuf,
     /// The counts as JSON.
-    #[arg(long, env = "FLORILEGE_JSON")]
+    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
     /// No progress bars.
-    #[arg(long, env = "FLORILEGE_QUIET")]
+    #[arg(long, env = "FLORILEGE_QUIET", value_parser = FalseyValueParser::new())]
     quiet: bool,
 }
 
@@ -56,7 +62,11 @@ impl Generate {
         let path = self.out.join("generated.ndjson");
         std::fs::create_dir_all(&self.out).with_context(|| format!("cannot make {}", self.out.display()))?;
         let file = std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        let progress = if self.quiet { Progress::silent() } else { Progress::shown() };
+        let progress = if self.quiet {
+            Progress::silent()
+        } else {
+            Progress::shown()
+        };
         let bar = progress.bar("generating", generator.offers() + generator.venues());
         let mut out = BufWriter::new(file);
         let mut lines = 0_u64;
@@ -69,10 +79,12 @@ impl Generate {
         bar.finish();
         let (venues, offers) = (generator.venues(), generator.offers());
         if self.json {
-            println!("{}", serde_json::json!({"venues": venues, "offers": offers, "lines": lines, "output": path}));
-        } else {
-            println!("{venues} venues, {offers} offers, {lines} lines in {}", path.display());
+            let counts = serde_json::json!({"venues": venues, "offers": offers, "lines": lines, "output": path});
+            return say(counts);
         }
-        Ok(())
+        say(format_args!(
+            "{venues} venues, {offers} offers, {lines} lines in {}",
+            path.display()
+        ))
     }
 }

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use florilege_engine::taxonomy::Taxonomy;
 
-use super::Fault;
+use super::{Fault, say};
 use crate::import::{ImportError, Options, import};
 use crate::progress::Progress;
 
@@ -31,7 +32,7 @@ pub(super) struct Import {
     #[arg(long, env = "FLORILEGE_OUT", value_name = "DIR", required_unless_present = "dry_run")]
     out: Option<PathBuf>,
     /// Read and report, write nothing.
-    #[arg(long, env = "FLORILEGE_DRY_RUN")]
+    #[arg(long, env = "FLORILEGE_DRY_RUN", value_parser = FalseyValueParser::new())]
     dry_run: bool,
     /// A table that the mapping names, where it stands elsewhere than the mapping says.
     #[arg(long = "with", env = "FLORILEGE_WITH", value_name = "NAME=FILE", value_parser = named_file, value_delimiter = ',')]
@@ -40,10 +41,10 @@ pub(super) struct Import {
     #[arg(long, env = "FLORILEGE_TAXONOMY", value_name = "FILE")]
     taxonomy: Option<PathBuf>,
     /// The report as JSON.
-    #[arg(long, env = "FLORILEGE_JSON")]
+    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
     /// No progress bars.
-    #[arg(long, env = "FLORILEGE_QUIET")]
+    #[arg(long, env = "FLORILEGE_QUIET", value_parser = FalseyValueParser::new())]
     quiet: bool,
     /// The files of the source.
     #[arg(required = true, value_name = "FILE")]
@@ -80,10 +81,8 @@ impl Import {
             Err(fault) => return Err(Fault::Failed(fault.into())),
         };
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&report)?);
-        } else {
-            print!("{report}");
+            return say(serde_json::to_string_pretty(&report)?);
         }
-        Ok(())
+        say(report.to_string().trim_end())
     }
 }

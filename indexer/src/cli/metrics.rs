@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
-use super::Fault;
+use super::{Fault, say};
 use crate::lab::metrics::evaluate;
 use crate::lab::metrics::input::Texts;
 
@@ -38,7 +39,7 @@ pub(super) struct Metrics {
     #[arg(long, env = "FLORILEGE_AT", value_name = "K", default_value = "10", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     at: Vec<u32>,
     /// The values as JSON.
-    #[arg(long, env = "FLORILEGE_JSON")]
+    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
 }
 
@@ -57,14 +58,11 @@ impl Metrics {
         let cuts: Vec<usize> = self.at.iter().map(|k| *k as usize).collect();
         let values = evaluate(&texts.read()?, &cuts);
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&values)?);
-        } else {
-            let width = values.keys().map(String::len).max().unwrap_or(0);
-            for (key, value) in values {
-                println!("{key:width$}  {value:.6}");
-            }
+            return say(serde_json::to_string_pretty(&values)?);
         }
-        Ok(())
+        let width = values.keys().map(String::len).max().unwrap_or(0);
+        let lines = values.iter().map(|(key, value)| format!("{key:width$}  {value:.6}"));
+        say(lines.collect::<Vec<_>>().join("\n"))
     }
 }
 

@@ -106,7 +106,12 @@ impl<'a> Taker<'a> {
         let name = text(&rules.name, row).ok_or_else(|| (Reason::MissingName, about(self.mapping, row)))?;
         let id = identifier(&rules.id, row).ok_or_else(|| (Reason::MissingId, name.clone()))?;
         let place = place(&rules.position, row);
-        note_place(&place, &name, self.mapping.offer.is_none(), taken);
+        let offer_tells = self
+            .mapping
+            .offer
+            .as_ref()
+            .is_some_and(|rules| !rules.position.0.is_empty());
+        note_place(&place, &name, !offer_tells, taken);
         let venue = Venue {
             id: VenueId::new(&id).map_err(|fault| (Reason::MissingId, format!("{fault}: {id}")))?,
             kind: said(&rules.kind),
@@ -208,7 +213,7 @@ fn about(mapping: &Mapping, row: Row<'_>) -> String {
     title.or_else(name).unwrap_or_default()
 }
 
-/// A missing point is told once: of the offer, or of the venue where there is no offer.
+/// A missing point is told once: of the offer, or of the venue where the offer has no rule of its own.
 fn note_place(place: &Place, name: &str, tells: bool, taken: &mut Taken) {
     if let Some(mended) = place.mended.filter(|_| tells) {
         taken.mended.push((mended, name.into()));

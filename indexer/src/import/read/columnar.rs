@@ -59,17 +59,10 @@ fn table(frame: &DataFrame) -> Result<RawTable, polars::error::PolarsError> {
 }
 
 fn cell(value: AnyValue<'_>) -> Option<String> {
-    match value {
-        AnyValue::Null => None,
-        AnyValue::List(words) => {
-            let words = words.iter().filter_map(cell).collect::<Vec<_>>();
-            (!words.is_empty()).then(|| words.join(&LIST.to_string()))
-        }
-        #[expect(
-            clippy::wildcard_enum_match_arm,
-            reason = "polars' enum grows with its features; all others print"
-        )]
-        other => Some(other.get_str().map_or_else(|| other.to_string(), ToOwned::to_owned))
-            .filter(|text| !text.trim().is_empty()),
+    if let AnyValue::List(words) = &value {
+        let words = words.iter().filter_map(cell).collect::<Vec<_>>();
+        return (!words.is_empty()).then(|| words.join(&LIST.to_string()));
     }
+    let text = value.get_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    (!value.is_null() && !text.trim().is_empty()).then_some(text)
 }

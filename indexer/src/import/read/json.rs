@@ -33,9 +33,10 @@ pub(super) fn read_array(bytes: &[u8]) -> Result<RawTable, String> {
     let rows: Vec<Value> = serde_json::from_slice(bytes).map_err(|fault| fault.to_string())?;
     let mut builder = Builder::default();
     for (line, row) in (1u64..).zip(rows) {
-        match row {
-            Value::Object(object) => builder.row(line, object, Vec::new()),
-            other => builder.unread(line, Reason::MalformedJson, &other.to_string()),
+        if let Value::Object(object) = row {
+            builder.row(line, object, Vec::new());
+        } else {
+            builder.unread(line, Reason::MalformedJson, &row.to_string());
         }
     }
     Ok(builder.finish())
@@ -80,15 +81,14 @@ impl Builder {
     fn flatten(&mut self, prefix: &str, object: Map<String, Value>, cells: &mut Vec<Option<String>>) {
         for (key, value) in object {
             let name = format!("{prefix}{key}");
-            match value {
-                Value::Object(inner) => self.flatten(&format!("{name}."), inner, cells),
-                other => {
-                    let next = self.places.len();
-                    let place = *self.places.entry(name).or_insert(next);
-                    cells.resize(self.places.len().max(cells.len()), None);
-                    cells[place] = cell(other);
-                }
+            if let Value::Object(inner) = value {
+                self.flatten(&format!("{name}."), inner, cells);
+                continue;
             }
+            let next = self.places.len();
+            let place = *self.places.entry(name).or_insert(next);
+            cells.resize(self.places.len().max(cells.len()), None);
+            cells[place] = cell(value);
         }
     }
 

@@ -117,7 +117,8 @@ pub(super) fn clash_rate(list: &List<'_>) -> Option<f64> {
 
 /// The longest run of places that all have a genre in common; 0 where no item has any.
 pub(super) fn longest_run(list: &List<'_>) -> Option<f64> {
-    let (mut runs, mut next): (Vec<(u32, u32)>, Vec<(u32, u32)>) = (Vec::new(), Vec::new());
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    let mut next = Vec::new();
     let mut longest = 0;
     for item in list.items {
         let before = |genre: u32| {

@@ -1,7 +1,8 @@
 //! Intent-aware metrics: each genre of a user's relevant items is an intent, and hits that repeat one gain less.
 //!
 //! As `ndeval` (and so pyndeval) computes them, with α = ½; its ERR-IA is this α-gain with the discount 1/i, not the
-//! cascade of Chapelle et al. Invariant: gains never grow as a list grows, so the greedy ideal can be lazy.
+//! cascade of Chapelle et al. (At K = 1, `ndeval` forgets to divide its ERR-IA and α-DCG; ours are divided.) Invariant:
+//! gains never grow as a list grows, so the greedy ideal can be lazy.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
@@ -119,7 +120,7 @@ fn over_greedy(list: &List<'_>, discount: fn(usize) -> f64) -> f64 {
     }
 }
 
-/// An upper bound on what an item gains; the greatest first, then the smallest item.
+/// An upper bound on what an item gains; the greatest first, then the last item by name, as `ndeval` breaks ties.
 struct Bound {
     gain: f64,
     item: Item,
@@ -141,9 +142,7 @@ impl PartialOrd for Bound {
 
 impl Ord for Bound {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.gain
-            .total_cmp(&other.gain)
-            .then_with(|| other.item.cmp(&self.item))
+        self.gain.total_cmp(&other.gain).then(self.item.cmp(&other.item))
     }
 }
 

@@ -293,8 +293,8 @@ fn twin_alpha_ndcg(case: &Case, user: &str, k: usize) -> f64 {
     while ideal.len() < k {
         let with = |item: &String| [ideal.clone(), vec![item.clone()]].concat();
         let left = judged.keys().filter(|item| !ideal.contains(item));
-        // The first of equal gains: `max_by` takes the last, so they come in reverse.
-        let Some(best) = left.rev().max_by(|a, b| value(&with(a)).total_cmp(&value(&with(b)))) else {
+        // The last of equal gains, as `max_by` takes it.
+        let Some(best) = left.max_by(|a, b| value(&with(a)).total_cmp(&value(&with(b)))) else {
             break;
         };
         ideal.push(best.clone());
