@@ -1,1 +1,4 @@
 //! Benchmarks live in the bench targets; this crate holds what they share.
+
+pub mod families;
+pub mod movielens;

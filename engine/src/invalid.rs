@@ -3,10 +3,11 @@
 //! Parsers and checks of the engine return it; the API turns it into problem details. Invariant: every fault has a
 //! JSON pointer, a code of the fixed list and a sentence that says what to do.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The kinds of fault, as clients may switch on them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// Not JSON at all.
@@ -57,6 +58,7 @@ impl Code {
 
 /// One fault of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[error("{pointer}: {message}")]
 pub struct Fault {
     /// Where, as an RFC 6901 pointer; empty for the whole.

@@ -4,16 +4,19 @@
 //! and no thread of its own. Start reading at `pipeline.rs`.
 
 pub mod arrange;
+pub mod artefact;
 pub mod catalogue;
 pub mod change;
 pub mod document;
 pub mod event;
 pub mod filter;
 pub mod fitness;
+pub mod generate;
 pub mod geo;
 pub mod ids;
 pub mod invalid;
 pub mod json;
+pub mod live;
 pub mod money;
 pub mod offer;
 pub mod pipeline;
@@ -22,8 +25,10 @@ pub mod reason;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod score;
+pub mod search;
 pub mod source;
 pub mod taxonomy;
+pub mod text;
 pub mod time;
 pub mod user;
 pub mod venue;

@@ -55,3 +55,6 @@ pub fn execute(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,6 +33,11 @@ impl Moment {
         }
     }
 
+    /// The instant, said with this offset from UTC.
+    pub const fn with_offset(at: Timestamp, offset: Offset) -> Self {
+        Self { at, offset }
+    }
+
     /// The instant.
     pub const fn timestamp(self) -> Timestamp {
         self.at

@@ -34,6 +34,8 @@ pub(super) struct ActiveRule {
     pub(super) weight: u64,
     /// No place of the plan ever leaves the window: counts alone decide.
     pub(super) global: bool,
+    /// No class has two values for it.
+    pub(super) single: bool,
 }
 
 /// A quota over the first `end` places.
@@ -149,6 +151,7 @@ impl Instance {
         b.place_pins();
         b.remember_history();
         b.canonical_classes();
+        b.mark_single();
         b.partitions();
         b.count_quotas();
         b.inst
@@ -175,6 +178,7 @@ impl Builder<'_> {
                     super::search::SOFT
                 },
                 global: rule.window >= horizon,
+                single: true,
             });
         }
         self.inst.suffix = self
@@ -188,7 +192,7 @@ impl Builder<'_> {
         self.inst.quota_weight = relax.then_some(super::search::STRICT);
         for quota in &self.problem.quotas {
             self.inst.quotas.push(ActiveQuota {
-                min: quota.min,
+                min: quota.wanted(),
                 max: quota.max.unwrap_or(usize::MAX),
                 end: quota.first.unwrap_or(self.problem.k).min(places),
                 available: 0,
@@ -391,6 +395,20 @@ impl Builder<'_> {
             .collect();
     }
 
+    fn mark_single(&mut self) {
+        for class in &self.inst.classes {
+            for two in class.cells.windows(2) {
+                let (a, b) = (
+                    self.inst.cell_rule[two[0] as usize],
+                    self.inst.cell_rule[two[1] as usize],
+                );
+                if a == b {
+                    self.inst.rules[a as usize].single = false;
+                }
+            }
+        }
+    }
+
     fn partitions(&mut self) {
         for slot in 0..self.inst.rules.len() {
             if self.inst.rules[slot].hard {
@@ -413,8 +431,9 @@ impl Builder<'_> {
         let class_cell = (0..inst.classes.len()).map(|c| main_cell(inst, c, slot)).collect();
         let rule = inst.rules[slot];
         let earliest = |j: usize| {
-            j.checked_div(rule.max)
-                .map_or(MAX_HORIZON, |full| full * rule.window + j % rule.max)
+            j.checked_div(rule.max).map_or(MAX_HORIZON, |full| {
+                full.saturating_mul(rule.window).saturating_add(j % rule.max)
+            })
         };
         let release = (0..=inst.horizon)
             .map(|j| earliest(j).min(MAX_HORIZON) as u16)

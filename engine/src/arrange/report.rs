@@ -138,7 +138,7 @@ fn shortfall(checked: &Checked, prepared: &Prepared, places: &[u32], ws: &mut Wo
     let problem = checked.problem();
     let unmet = |pin: &usize| places.get(problem.pins[*pin].rank) != Some(&problem.pins[*pin].candidate);
     let pins: Vec<usize> = (0..problem.pins.len()).filter(unmet).collect();
-    let missing_of = |q: usize| problem.quotas[q].min.saturating_sub(counted(problem, q, places));
+    let missing_of = |q: usize| problem.quotas[q].wanted().saturating_sub(counted(problem, q, places));
     let quota_missing = (0..problem.quotas.len()).map(missing_of).sum();
     let missing = problem.k - places.len();
     if missing == 0 && pins.is_empty() && quota_missing == 0 {

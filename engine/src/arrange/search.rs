@@ -25,6 +25,9 @@ pub(super) const SOFT: u64 = 1;
 /// Values closer than this, relatively, are the same to the search; far inside the promised 1e-9.
 const SAME: f64 = 1e-12;
 
+/// Every so many labels, one is followed all the way down: a better full list prunes more.
+const PROBE: usize = 64;
+
 /// One prefix.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Label {
@@ -92,6 +95,8 @@ struct Scratch {
     touched: Vec<u32>,
     quota: Vec<usize>,
     keys: Vec<u64>,
+    /// The first item of the pool that the row has not used.
+    start: usize,
     /// Words of the free places from each depth on.
     free: Vec<u64>,
     words: usize,
@@ -168,6 +173,7 @@ impl<'a> Search<'a> {
     }
 
     fn best_first(&mut self, budget: usize) -> bool {
+        let mut turn = 0_usize;
         while let Some(open) = self.ws.heap.pop() {
             if self.ws.labels[open.label as usize].closed {
                 continue;
@@ -179,7 +185,12 @@ impl<'a> Search<'a> {
                 self.ws.heap.push(open);
                 return false;
             }
-            self.expand(open.label);
+            turn += 1;
+            if turn.is_multiple_of(PROBE) {
+                self.dive(open.label);
+            } else {
+                self.expand(open.label);
+            }
         }
         true
     }
@@ -229,6 +240,15 @@ impl<'a> Search<'a> {
 }
 
 impl Workspace {
+    /// Bytes held for the search: unchanged by a search no larger than those before it.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.labels.capacity() * size_of::<Label>()
+            + self.rows.capacity() * size_of::<u16>()
+            + self.heap.capacity() * size_of::<Open>()
+            + self.table.held_bytes()
+    }
+
     fn reset(&mut self, inst: &Instance) {
         self.labels.clear();
         self.rows.clear();

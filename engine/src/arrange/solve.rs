@@ -58,7 +58,31 @@ fn draft(problem: &Problem, prepared: &Prepared, ws: &mut Workspace) -> (Draft, 
             (draft, Solver::Threshold)
         };
     }
+    if let Some(unbroken) = unbroken(problem, ws) {
+        return unbroken;
+    }
     (Labels::new(problem, prepared).run(ws), Solver::Labels)
+}
+
+/// When something may give way, a full list where nothing does is the best there can be: it is tried first.
+fn unbroken(problem: &Problem, ws: &mut Workspace) -> Option<(Draft, Solver)> {
+    let relax = problem.policy == Policy::Relax;
+    if !relax && problem.rules.iter().all(|r| r.strict) {
+        return None;
+    }
+    let mut firm = Problem {
+        policy: Policy::Cut,
+        budget: problem.budget / 2,
+        ..problem.clone()
+    };
+    firm.rules.iter_mut().for_each(|r| r.strict = true);
+    firm.reserve = if relax { 0 } else { problem.reserve };
+    let prepared = Prepared::new(&firm);
+    if firm.reserve > 0 || prepared.fillable(firm.k) < firm.k {
+        return None;
+    }
+    let (draft, solver) = draft(&firm, &prepared, ws);
+    (draft.cost == 0 && draft.places.len() == firm.k).then_some((draft, solver))
 }
 
 fn by_score(problem: &Problem, prepared: &Prepared) -> Draft {
@@ -110,7 +134,15 @@ struct Labels<'a> {
     labels: usize,
     /// Every longer length is proven impossible.
     longest: bool,
-    best: Option<(u64, Draft)>,
+    best: Option<Offered>,
+}
+
+/// The best list so far.
+struct Offered {
+    missing: u64,
+    /// No longer list exists, proven.
+    longest: bool,
+    draft: Draft,
 }
 
 enum Attempt {
@@ -160,21 +192,37 @@ impl<'a> Labels<'a> {
             }
             horizon -= 1;
         }
-        self.finish()
+        self.finish(unavoidable)
     }
 
     /// Keeps the list with fewest missing offers; the longer of equals came first.
     fn offer(&mut self, missing: u64, mut draft: Draft) {
+        let proven = draft.exact;
         draft.exact &= self.longest;
-        if self.best.as_ref().is_none_or(|(least, _)| missing < *least) {
-            self.best = Some((missing, draft));
+        if self.best.as_ref().is_none_or(|best| missing < best.missing) {
+            self.best = Some(Offered {
+                missing,
+                longest: self.longest,
+                draft,
+            });
         }
+        self.longest &= proven;
     }
 
-    fn finish(self) -> Draft {
-        let mut draft = self.best.map(|(_, draft)| draft).unwrap_or_default();
-        draft.labels = self.labels;
-        if !self.longest {
+    fn finish(self, unavoidable: u64) -> Draft {
+        let Some(best) = self.best else {
+            return Draft {
+                labels: self.labels,
+                ..Draft::default()
+            };
+        };
+        let mut draft = Draft {
+            labels: self.labels,
+            ..best.draft
+        };
+        let fewest = best.missing <= unavoidable || self.longest;
+        draft.exact &= fewest;
+        if !best.longest || !fewest {
             draft.bound = draft.bound.max(report::free_bound(self.problem, self.prepared));
         }
         draft
@@ -193,7 +241,7 @@ impl<'a> Labels<'a> {
         };
         let short = |q: &super::problem::Quota| {
             let room = q.first.unwrap_or(self.problem.k).min(self.problem.k);
-            q.min.saturating_sub(room.min(available(q))) as u64
+            q.wanted().saturating_sub(room.min(available(q))) as u64
         };
         self.problem.quotas.iter().map(short).sum()
     }

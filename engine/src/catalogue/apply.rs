@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::row::{ItemIx, OfferRow, Row, VenueIx};
-use super::{Catalogue, ItemRow, Ranked, VenueRow};
+use super::{Catalogue, ItemRow, Ranked, Reader, VenueRow};
 use crate::change::{Change, Sequence};
 use crate::event::Event;
 use crate::ids::{ItemId, OfferId, UserId, VenueId};
@@ -71,20 +71,48 @@ impl Catalogue {
         self.sequence = sequence;
     }
 
-    /// Leaves room so that the next rows get the numbers that an artefact gave them.
-    pub(crate) fn push_hole(&mut self) {
-        let row = self.offers.push(None);
-        self.free_rows.push(Row(u32::try_from(row).unwrap_or(u32::MAX)));
+    /// The next row of an artefact: an offer, or the hole that one left.
+    pub(crate) fn restore_offer(&mut self, offer: Option<&Offer>) {
+        let row = Row(u32::try_from(self.offers.push(None)).unwrap_or(u32::MAX));
+        let Some(offer) = offer else {
+            self.free_rows.push(row);
+            return;
+        };
+        self.by_id.insert(offer.id.clone(), row);
+        self.counts.offers += 1;
+        let columns = self.columns(offer);
+        self.replace(row, columns);
+    }
+
+    /// A venue of an artefact.
+    pub(crate) fn restore_venue(&mut self, venue: Option<&Venue>) {
+        venue.into_iter().for_each(|venue| drop(self.upsert_venue(venue)));
+    }
+
+    /// A reader of an artefact.
+    pub(crate) fn restore_reader(&mut self, reader: Option<Reader>) {
+        let Some(reader) = reader else { return };
+        let Some(id) = reader.profile.as_ref().map(|profile| profile.id.clone()) else {
+            return;
+        };
+        self.counts.users += usize::from(self.readers.insert(id, Arc::new(reader)).is_none());
+    }
+
+    /// Ends a restoration: the state stands at an entry of the log.
+    pub(crate) fn restored(&mut self, sequence: Sequence) {
+        self.settle();
+        self.sequence = sequence;
     }
 
     fn upsert_offer(&mut self, offer: &Offer) -> Option<Row> {
-        let row = match self.find(offer.id.as_str()) {
-            Some(row) => row,
-            None => self.new_row(&offer.id),
-        };
+        let known = self.find(offer.id.as_str());
+        let same_text = known
+            .and_then(|row| self.document(row))
+            .is_some_and(|old| says_the_same(&old, offer));
+        let row = known.unwrap_or_else(|| self.new_row(&offer.id));
         let columns = self.columns(offer)?;
         self.replace(row, Some(columns));
-        Some(row)
+        (!same_text).then_some(row)
     }
 
     fn new_row(&mut self, id: &OfferId) -> Row {
@@ -393,6 +421,21 @@ impl Catalogue {
             Arc::make_mut(reader).note(event, item.as_ref());
         }
     }
+}
+
+/// Whether two versions of an offer are found by the same words.
+fn says_the_same(old: &Offer, new: &Offer) -> bool {
+    let words = |offer: &Offer| {
+        (
+            offer.title.clone(),
+            offer.description.clone(),
+            offer.creators.clone(),
+            offer.item(),
+        )
+    };
+    let themes = |offer: &Offer| (offer.genres.clone(), offer.tags.clone(), offer.subcategory.clone());
+    let codes = |offer: &Offer| (offer.venue_id.clone(), offer.attributes.clone());
+    words(old) == words(new) && themes(old) == themes(new) && codes(old) == codes(new)
 }
 
 fn links(offer: &OfferRow) -> Links {

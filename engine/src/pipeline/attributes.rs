@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::pool::Scored;
 use super::{PageState, Query};
-use crate::arrange::{Attribute, Checked, Pin, Policy, Problem, Rule, Shown, Values};
+use crate::arrange::{Attribute, Checked, MAX_RESERVE, Pin, Policy, Problem, Rule, Shown, Values};
 use crate::catalogue::row::{ItemIx, OfferRow, VenueIx};
 use crate::catalogue::words::Word;
 use crate::invalid::{Code, Invalid};
@@ -52,12 +52,21 @@ pub fn problem(query: &Query<'_>, pool: &[Scored<'_>]) -> Result<Checked, Invali
             PolicyRequest::Cut | PolicyRequest::Widen => Policy::Cut,
             PolicyRequest::Relax => Policy::Relax,
         },
-        reserve: query.limit().min(crate::arrange::MAX_RESERVE),
+        reserve: reserve(query),
         ..Problem::default()
     };
     problem
         .check()
         .map_err(|error| Invalid::one("/diversity", Code::InvalidValue, error.to_string()))
+}
+
+/// How many places after this page must stay fillable. For the one rule whose rest has a closed form, as far as the
+/// arranger looks; else one page.
+fn reserve(query: &Query<'_>) -> usize {
+    match query.rules.as_slice() {
+        [rule] if rule.strict && rule.window == 2 && rule.max == 1 => MAX_RESERVE,
+        _ => query.limit().min(MAX_RESERVE),
+    }
 }
 
 /// The values of an offer, as texts that mean the same in every process.

@@ -81,7 +81,9 @@ fn scored<'a>(query: &Query<'a>, candidate: Candidate<'a>, sources: u16) -> Scor
 /// One offer a work: the best of those gathered, cut to what the arranger can use, then the best of its siblings.
 /// The pool is in the order of offer identifiers, the order in which ties are resolved.
 pub fn resolve<'a>(query: &Query<'a>, mut scored: Vec<Scored<'a>>, depth: usize) -> Vec<Scored<'a>> {
-    scored.sort_by(|a, b| order(a).cmp(&order(b)));
+    scored.sort_by(|a, b| {
+        (!is_pinned(query, a.candidate.offer), order(a)).cmp(&(!is_pinned(query, b.candidate.offer), order(b)))
+    });
     let mut best: FxHashMap<ItemIx, usize> = FxHashMap::default();
     let mut pool: Vec<Scored<'a>> = Vec::new();
     for next in scored {

@@ -148,7 +148,7 @@ impl Named {
         let message = match error {
             ProblemError::Score(i) => {
                 format!(
-                    "the score of candidate {:?} must be finite and at least 0",
+                    "the score of candidate {:?} must be finite, at least 0 and at most 1e300",
                     self.id(*i as u32)
                 )
             }

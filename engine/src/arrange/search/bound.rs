@@ -24,8 +24,10 @@ impl Search<'_> {
         let inst = self.inst;
         self.ws.scratch.row.clear();
         self.ws.scratch.row.resize(self.ws.stride, 0);
+        let suffix = self.root_suffix();
+        self.ws.scratch.start = 0;
         self.ws.scratch.suffix.clear();
-        self.ws.scratch.suffix.extend_from_slice(&self.root_suffix());
+        self.ws.scratch.suffix.extend_from_slice(&suffix);
         let mut most = 0.0_f64;
         for place in 0..inst.horizon {
             if inst.at[place] != super::super::instance::Place::Free {
@@ -83,7 +85,7 @@ impl Search<'_> {
         }
         let mut open: u32 = free[..words].iter().map(|w| w.count_ones()).sum();
         let mut value = 0.0;
-        for item in &inst.pool {
+        for item in &inst.pool[s.start..] {
             if open == 0 {
                 break;
             }

@@ -33,6 +33,7 @@ impl Search<'_> {
         s.row.extend_from_slice(&suffix);
         s.suffix.clear();
         s.suffix.extend_from_slice(&suffix);
+        s.start = 0;
         let cost = (self.inst.quotas.iter())
             .filter(|q| q.end == 0)
             .map(|q| q.min as u64 * MISSING)
@@ -84,7 +85,7 @@ impl Search<'_> {
                 );
             }
             Place::Free => {
-                for at in 0..self.inst.pool.len() {
+                for at in self.ws.scratch.start..self.inst.pool.len() {
                     let item = self.inst.pool[at];
                     if item.index == self.ws.scratch.row[usize::from(item.class)] {
                         let made = self.attempt(
@@ -111,6 +112,8 @@ impl Search<'_> {
         let s = &mut ws.scratch;
         s.row.clear();
         s.row.extend_from_slice(&ws.rows[at..at + stride]);
+        let used = |i: &super::super::instance::PoolItem| i.index < s.row[usize::from(i.class)];
+        s.start = inst.pool.iter().position(|i| !used(i)).unwrap_or(inst.pool.len());
         for cell in s.touched.drain(..) {
             s.in_window[cell as usize] = 0;
         }
@@ -224,7 +227,7 @@ impl Search<'_> {
     fn well_formed(&self) -> bool {
         let row = &self.ws.scratch.row;
         let (mut behind, mut ahead, mut past) = (u16::MAX, u16::MAX, false);
-        for item in &self.inst.pool {
+        for item in &self.inst.pool[self.ws.scratch.start..] {
             let used = item.index < row[usize::from(item.class)];
             if !used && !past && item.class != behind {
                 past = behind != u16::MAX;

@@ -5,13 +5,16 @@
 //! window (Huang et al., "Sliding Spectrum Decomposition for Diversified Recommendation", KDD 2021).
 //! Invariant: the cost of a pick does not grow with the picks before it. Metric: ILD (cosine).
 
-use super::{Picked, SoftError, Strength, Vectors, best_left, relative, same_length};
+use std::collections::VecDeque;
 
-/// A pick in the window: its direction, its length left, and what was taken from each candidate along it.
+use super::{Picked, SoftError, Strength, Vectors, best_left, dot, relative, same_length};
+
+/// A pick in the window: its direction (length 1) once the window before it is taken out, the length it had left, and
+/// the part of each candidate along it. Directions of one window are at right angles, so parts of the whole vectors do.
 struct Held {
-    direction: Vec<f64>,
+    direction: Vec<f32>,
     length: f64,
-    taken_out: Vec<f64>,
+    part: Vec<f32>,
 }
 
 /// Picks `k` offers, looking at `window` picks together (at least 1).
@@ -29,62 +32,58 @@ pub fn pick(
     same_length(vectors.len(), scores.len())?;
     let s = strength.get();
     let n = scores.len();
-    let mut left: Vec<Vec<f64>> = (0..n)
-        .map(|i| vectors.row(i).iter().map(|x| f64::from(*x)).collect())
-        .collect();
-    let mut held: std::collections::VecDeque<Held> = std::collections::VecDeque::new();
+    let mut square: Vec<f64> = (0..n).map(|i| f64::from(vectors.similarity(i, i))).collect();
+    let mut held: VecDeque<Held> = VecDeque::new();
     let mut taken = vec![false; n];
     let mut order = Vec::with_capacity(k.min(n));
     while order.len() < k.min(n) {
         if held.len() >= window.max(1) {
-            put_back(&mut left, held.pop_front());
+            put_back(&mut square, held.pop_front());
         }
         let volume: f64 = held.iter().map(|h| h.length).product();
-        let gain = |i: usize| {
-            if s == 0.0 {
-                relevance[i]
-            } else {
-                (1.0 - s) * relevance[i] + s * volume * length(&left[i])
-            }
-        };
+        let gain = |i: usize| (1.0 - s) * relevance[i] + s * volume * square[i].max(0.0).sqrt();
         let Some(pick) = best_left(&taken, scores, gain) else {
             break;
         };
         taken[pick] = true;
         order.push(pick as u32);
         if s > 0.0 {
-            held.push_back(take_out(&mut left, pick));
+            let next = take_out(&mut square, vectors, &held, pick);
+            held.push_back(next);
         }
     }
     let metric = vectors.intra_list_distance(&order);
     Ok(Picked { order, metric })
 }
 
-fn length(row: &[f64]) -> f64 {
-    row.iter().map(|x| x * x).sum::<f64>().sqrt()
-}
-
-fn take_out(left: &mut [Vec<f64>], pick: usize) -> Held {
-    let direction = left[pick].clone();
-    let length = length(&direction);
-    let square = length * length;
-    let mut taken_out = vec![0.0; left.len()];
-    for (row, out) in left.iter_mut().zip(&mut taken_out) {
-        if square > 1e-12 {
-            *out = row.iter().zip(&direction).map(|(x, y)| x * y).sum::<f64>() / square;
-            row.iter_mut().zip(&direction).for_each(|(x, y)| *x -= *out * y);
-        }
+fn take_out(square: &mut [f64], vectors: &Vectors, held: &VecDeque<Held>, pick: usize) -> Held {
+    let mut direction = vectors.row(pick).to_vec();
+    for before in held {
+        let part = before.part[pick];
+        direction
+            .iter_mut()
+            .zip(&before.direction)
+            .for_each(|(x, y)| *x -= part * y);
     }
+    let length = f64::from(dot(&direction, &direction)).sqrt();
+    let scale = if length > 1e-6 { 1.0 / length as f32 } else { 0.0 };
+    direction.iter_mut().for_each(|x| *x *= scale);
+    let part: Vec<f32> = (0..square.len()).map(|i| dot(&direction, vectors.row(i))).collect();
+    square
+        .iter_mut()
+        .zip(&part)
+        .for_each(|(left, out)| *left -= f64::from(*out) * f64::from(*out));
     Held {
         direction,
         length,
-        taken_out,
+        part,
     }
 }
 
-fn put_back(left: &mut [Vec<f64>], gone: Option<Held>) {
+fn put_back(square: &mut [f64], gone: Option<Held>) {
     let Some(gone) = gone else { return };
-    for (row, out) in left.iter_mut().zip(&gone.taken_out) {
-        row.iter_mut().zip(&gone.direction).for_each(|(x, y)| *x += out * y);
-    }
+    square
+        .iter_mut()
+        .zip(&gone.part)
+        .for_each(|(left, out)| *left += f64::from(*out) * f64::from(*out));
 }

@@ -118,6 +118,11 @@ pub(super) const PLAIN: Family = Family {
 pub(super) fn draw(rng: &mut impl Rng, family: &Family) -> Problem {
     let n = rng.random_range(1..=7_usize);
     let k = rng.random_range(1..=6_usize);
+    draw_sized(rng, family, n, k)
+}
+
+/// Draws one problem of a size.
+pub(super) fn draw_sized(rng: &mut impl Rng, family: &Family, n: usize, k: usize) -> Problem {
     let categories = if family.thin {
         rng.random_range(1..=2_u32)
     } else {

@@ -1,0 +1,222 @@
+//! The state of a running server: store, engine, pool, and how far the engine has followed the log.
+//!
+//! Handlers share it; `server` and the tests make it. Invariants: the engine follows the store's log through one
+//! applier; every engine call runs on the pool.
+
+use std::collections::VecDeque;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use florilege_engine::change::Sequence;
+use florilege_engine::taxonomy::Taxonomy;
+use florilege_engine::time::Moment;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::time::Instant;
+
+use crate::http::cursor::Signer;
+use crate::http::problem::{Kind, Problem};
+use crate::pool::{Pool, PoolError};
+use crate::store::Store;
+use crate::telemetry;
+use florilege_engine::live::{Engine, Generation};
+
+/// How many generations are held for replays.
+const HELD: usize = 8;
+/// How many bulk bodies may be in memory at once, 128 MiB each at most.
+const BULK_AT_ONCE: usize = 2;
+
+/// The shared state; clones are cheap.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What the state is made of.
+pub struct Inner {
+    /// The truth.
+    pub(crate) store: Store,
+    /// What answers.
+    pub(crate) engine: Arc<Engine>,
+    /// The taxonomy that changes are checked against.
+    pub(crate) taxonomy: Arc<Taxonomy>,
+    /// Where the engine's calls run.
+    pub(crate) pool: Pool,
+    /// Seals cursors.
+    pub(crate) signer: Signer,
+    /// How far the engine has followed the log.
+    pub(crate) followed: watch::Sender<Sequence>,
+    /// The newest generations, for replays.
+    held: Mutex<VecDeque<Arc<Generation>>>,
+    /// Told when a reader was erased.
+    pub(crate) erased: Notify,
+    /// Whether the log was once followed to its end.
+    pub(crate) caught_up: AtomicBool,
+    /// Since when the serving state has been behind the log.
+    behind_since: Mutex<Option<Instant>>,
+    /// Whether calls need a key even when none is configured: when listening beyond loopback.
+    pub(crate) needs_key: bool,
+    /// Room for bulk bodies.
+    pub(crate) bulk: Semaphore,
+    /// The process's metrics.
+    pub(crate) metrics: PrometheusHandle,
+}
+
+impl Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// What a state is made from.
+pub struct Parts {
+    /// The open store.
+    pub store: Store,
+    /// The open engine.
+    pub engine: Arc<Engine>,
+    /// The taxonomy of both.
+    pub taxonomy: Arc<Taxonomy>,
+    /// Where the engine's calls run.
+    pub pool: Pool,
+    /// Seals cursors.
+    pub signer: Signer,
+    /// Whether calls need a key even when none is configured.
+    pub needs_key: bool,
+}
+
+impl App {
+    /// The state over these parts; nothing follows the log yet (see [`crate::applier`]).
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let stands = parts.engine.generation().sequence();
+        Self(Arc::new(Inner {
+            store: parts.store,
+            engine: parts.engine,
+            taxonomy: parts.taxonomy,
+            pool: parts.pool,
+            signer: parts.signer,
+            followed: watch::Sender::new(stands),
+            held: Mutex::new(VecDeque::new()),
+            erased: Notify::new(),
+            caught_up: AtomicBool::new(false),
+            behind_since: Mutex::new(None),
+            needs_key: parts.needs_key,
+            bulk: Semaphore::new(BULK_AT_ONCE),
+            metrics: telemetry::metrics(),
+        }))
+    }
+
+    /// The sequence that serving answers stand at.
+    #[must_use]
+    pub fn applied(&self) -> Sequence {
+        *self.followed.borrow()
+    }
+
+    /// Notes that the engine has a new generation, and that the log is followed up to here. When a reader was erased
+    /// by it, the generations before go at once.
+    pub(crate) fn followed_to(&self, sequence: Sequence, erased: bool) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if erased {
+            held.clear();
+            self.erased.notify_one();
+        }
+        held.push_back(self.engine.generation());
+        while held.len() > HELD {
+            held.pop_front();
+        }
+        drop(held);
+        self.followed.send_replace(sequence);
+    }
+
+    /// The generation that stands at a sequence, while it is held.
+    pub(crate) fn held(&self, sequence: u64) -> Option<Arc<Generation>> {
+        let stands = |generation: &Arc<Generation>| generation.sequence().0 == sequence;
+        let current = Some(self.engine.generation()).filter(stands);
+        current.or_else(|| {
+            let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.iter().find(|generation| stands(generation)).cloned()
+        })
+    }
+
+    /// Whether every entry that was there at start has been applied.
+    #[must_use]
+    pub fn is_caught_up(&self) -> bool {
+        self.caught_up.load(Ordering::Acquire)
+    }
+
+    /// For how long the serving state has been behind the log; nothing when it stands at its end.
+    #[must_use]
+    pub fn lag(&self) -> Option<std::time::Duration> {
+        let behind = *self.behind_since.lock().unwrap_or_else(PoisonError::into_inner);
+        behind
+            .filter(|_| self.applied() < self.store.last_sequence())
+            .map(|since| since.elapsed())
+    }
+
+    /// Notes that a batch is being applied, or that the end of the log was reached.
+    pub(crate) fn note_lag(&self, behind: bool) {
+        let mut since = self.behind_since.lock().unwrap_or_else(PoisonError::into_inner);
+        *since = if behind {
+            since.or_else(|| Some(Instant::now()))
+        } else {
+            None
+        };
+    }
+
+    /// Returns once the serving state has applied a sequence.
+    pub(crate) async fn wait_for(&self, sequence: Sequence, deadline: Instant) -> Result<(), Problem> {
+        let mut followed = self.followed.subscribe();
+        let waited = tokio::time::timeout_at(deadline, followed.wait_for(|at| *at >= sequence)).await;
+        match waited {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Problem::new(
+                Kind::NotYetApplied,
+                format!("the state stands at {}, not yet at {}", self.applied().0, sequence.0),
+            )),
+        }
+    }
+
+    /// Returns once the log has been followed to its end after the start: before, lists would be of the past.
+    pub(crate) async fn wait_caught_up(&self, deadline: Instant) -> Result<(), Problem> {
+        if self.is_caught_up() {
+            return Ok(());
+        }
+        self.wait_for(self.store.last_sequence(), deadline).await
+    }
+
+    /// Runs a question to the engine on the pool, over one generation from start to end.
+    pub(crate) async fn ask<T, F>(&self, deadline: Instant, question: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Generation) -> T + Send + 'static,
+    {
+        let engine = Arc::clone(&self.engine);
+        let answered = self.pool.run(deadline, move || question(&engine.generation())).await;
+        answered.map_err(Problem::from)
+    }
+}
+
+impl From<PoolError> for Problem {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Full => Self::new(
+                Kind::Overloaded,
+                "too many calls wait for a thread; send again in a second",
+            ),
+            PoolError::Late => Self::new(
+                Kind::DeadlineExceeded,
+                "the deadline passed before the answer was ready",
+            ),
+            PoolError::Panicked => Self::internal("an engine call panicked"),
+        }
+    }
+}
+
+/// The clock of the server, read at the edge alone, in whole milliseconds.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge of the system is where the clock is read"
+)]
+pub(crate) fn clock() -> Moment {
+    Moment::from_millis(jiff::Timestamp::now().as_millisecond())
+}

@@ -1,0 +1,115 @@
+//! Access: who may call a route, its query string, and the wait for `min_sequence`, before its handler runs.
+//!
+//! A layer of every route. Invariants: with keys configured nothing but the open routes answers without one; the
+//! check looks at a snapshot in memory, never at the database; the body of a refused call is not read.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+
+use super::call::Call;
+use super::problem::{Kind, Problem};
+use super::query::Query;
+use crate::app::App;
+use crate::store::Scope;
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Everybody.
+    Open,
+    /// Whoever has a key, of any scope.
+    AnyKey,
+    /// Whoever has a key of this scope, or of `admin`.
+    Key(Scope),
+}
+
+impl Access {
+    /// Whether a key of this scope may call.
+    pub(crate) fn admits(self, scope: Scope) -> bool {
+        match self {
+            Self::Open | Self::AnyKey => true,
+            Self::Key(needed) => scope == needed || scope == Scope::Admin,
+        }
+    }
+}
+
+/// What the layer of one route knows.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    /// The state of the server.
+    pub(crate) app: App,
+    /// Who may call.
+    pub(crate) access: Access,
+    /// Whether the route reads parameters of its own.
+    pub(crate) takes_query: bool,
+}
+
+/// Lets a call through, or says why not.
+pub(crate) async fn gate(State(gate): State<Gate>, call: Call, request: Request, next: Next) -> Response {
+    match gate.admit(call, request).await {
+        Ok(request) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+impl Gate {
+    async fn admit(&self, call: Call, mut request: Request) -> Result<Request, Problem> {
+        self.check_key(request.headers())?;
+        if self.access == Access::Open {
+            return Ok(request);
+        }
+        let query = Query::of(request.uri())?;
+        if !self.takes_query {
+            query.require_empty()?;
+        }
+        if self.access == Access::Key(Scope::Serve) {
+            self.app.wait_caught_up(call.deadline()).await?;
+        }
+        if let Some(sequence) = query.min_sequence {
+            self.app.wait_for(sequence, call.deadline()).await?;
+        }
+        request.extensions_mut().insert(query);
+        Ok(request)
+    }
+
+    fn check_key(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let keys = self.app.store.keys();
+        if self.access == Access::Open || (keys.is_empty() && !self.app.needs_key) {
+            return Ok(());
+        }
+        let token = bearer(headers).ok_or_else(|| {
+            Problem::new(
+                Kind::Unauthorized,
+                "send the header `authorization: Bearer KEY`; `florilege keys add` makes one",
+            )
+        })?;
+        let key = keys
+            .find(token, now())
+            .ok_or_else(|| Problem::new(Kind::Unauthorized, "the key is unknown, revoked or over"))?;
+        if self.access.admits(key.scope) {
+            return Ok(());
+        }
+        Err(Problem::new(
+            Kind::Forbidden,
+            format!("a key of scope {} may not call this", key.scope),
+        ))
+    }
+}
+
+/// The token of the header, if it has the shape.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge of the system is where the clock is read"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}

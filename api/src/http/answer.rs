@@ -1,0 +1,62 @@
+//! Answers: a JSON object made by a handler, to which the envelope adds `request_id`, `took_ms` and `generation`.
+//!
+//! Invariant: the body is one JSON object, made once; the three fields of the contract are written in one place, so
+//! no endpoint can forget them.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use florilege_engine::change::Sequence;
+use serde::Serialize;
+
+use super::problem::Problem;
+
+/// What a handler answers when all went well.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    body: Vec<u8>,
+    generation: Option<Sequence>,
+}
+
+/// What every handler returns.
+pub(crate) type Answered = Result<Answer, Problem>;
+
+impl Answer {
+    /// The object, and the sequence at which the answering state stands.
+    pub(crate) fn new(body: &impl Serialize, generation: Sequence) -> Answered {
+        let body = serde_json::to_vec(body).map_err(Problem::internal)?;
+        Ok(Self {
+            body,
+            generation: Some(generation),
+        })
+    }
+
+    /// An object of the engine that already says at which `generation` it was made.
+    pub(crate) fn of_engine(body: &impl Serialize) -> Answered {
+        let body = serde_json::to_vec(body).map_err(Problem::internal)?;
+        Ok(Self { body, generation: None })
+    }
+
+    /// Where the answering state stood, unless the body says it.
+    pub(crate) fn generation(&self) -> Option<Sequence> {
+        self.generation
+    }
+
+    /// The body so far.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body without the envelope's fields.
+    pub(crate) fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+}
+
+impl IntoResponse for Answer {
+    /// An empty response that carries the answer to the envelope.
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::OK.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

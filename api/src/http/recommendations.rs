@@ -1,0 +1,75 @@
+//! `POST /v1/recommendations`: one ranked list.
+//!
+//! Parses, checks, opens the cursor, asks the engine, seals the next cursor. Invariant: one generation answers the
+//! whole request.
+
+use axum::extract::{Request, State};
+use florilege_engine::query::RecommendationRequest;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::answer::{Answer, Answered};
+use super::body;
+use super::call::Call;
+use super::place::{Asked, Place};
+use super::record::{Kind, Record, readers};
+use super::route::{Note, Shape};
+use crate::app::App;
+use florilege_engine::live::Generation;
+use florilege_engine::pipeline::Recommended;
+
+const EXAMPLE: &str = r#"{"context":{"position":{"lat":48.1085,"lng":-1.6794},"age":18},"limit":10,"explain":true}"#;
+
+/// One page of a list.
+#[derive(Serialize)]
+struct Page {
+    #[serde(flatten)]
+    content: Recommended,
+    /// Asks for the next page; null at the end.
+    next_cursor: Option<String>,
+}
+
+pub(crate) fn note() -> Note {
+    Note {
+        tag: "Serving",
+        summary: "One ranked list",
+        detail: "No two offers of one category in a row unless `diversity.rules` says otherwise; `diversity` tells \
+                 whether the rules were met, the list's value and a proven bound. `explain` adds to each offer the \
+                 features that its score is the sum of.",
+        query: &[],
+        bodies: vec![Shape::json::<RecommendationRequest>(EXAMPLE)],
+        answer: Shape::pages::<Recommended>(),
+        problems: &[],
+    }
+}
+
+pub(crate) async fn post(State(app): State<App>, call: Call, request: Request) -> Answered {
+    let request: RecommendationRequest = body::json(request).await?;
+    request.check()?;
+    let asked = app.clone();
+    app.ask(call.deadline(), move |generation| {
+        list(&asked, generation, call.id, request)
+    })
+    .await?
+}
+
+fn list(app: &App, generation: &Generation, id: Uuid, mut request: RecommendationRequest) -> Answered {
+    let asked = Asked {
+        cursor: request.cursor.as_deref(),
+        seed: request.seed,
+        now: request.context.now,
+    };
+    let place = Place::of("recommendations", &request, &app.signer, asked)?;
+    request.seed = Some(place.seed);
+    request.context.now = Some(place.now);
+    let mut listed = generation.recommend(&request, place.page.as_ref(), place.now)?;
+    let next_cursor = place.next(&app.signer, listed.next.take())?;
+    let answer = Answer::of_engine(&Page {
+        content: listed,
+        next_cursor,
+    })?;
+    request.cursor = None;
+    let record = Record::new(Kind::Recommendations, &request, place.page.as_ref(), &answer)?;
+    record.keep(&app.store, id, readers(request.user_id.as_ref(), &request.context))?;
+    Ok(answer)
+}

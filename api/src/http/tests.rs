@@ -1,0 +1,129 @@
+//! The contract over the router, in process: the same app as the server's, without a socket.
+
+mod arrow;
+mod documents;
+mod refusals;
+mod rights;
+mod serving;
+mod sockets;
+mod writing;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use florilege_engine::taxonomy::Taxonomy;
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::cursor::Signer;
+use crate::app::{App, Parts};
+use crate::pool::Pool;
+use crate::store::{Limits, Store, StoreUrl};
+use florilege_engine::live::Engine;
+
+/// A server without a socket, over a store in a temporary folder.
+pub(super) struct Bench {
+    pub(super) app: App,
+    pub(super) router: Router,
+    _folder: tempfile::TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) text: String,
+}
+
+impl Reply {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("an answer is JSON")
+    }
+
+    /// Status, code and first pointer of a problem whose shape is that of the contract.
+    #[track_caller]
+    pub(super) fn problem(&self) -> (u16, String, String) {
+        assert_eq!(
+            self.headers["content-type"], "application/problem+json",
+            "{}",
+            self.text
+        );
+        let body = self.json();
+        for field in [
+            "type",
+            "title",
+            "status",
+            "detail",
+            "code",
+            "errors",
+            "request_id",
+            "took_ms",
+            "generation",
+        ] {
+            assert!(body.get(field).is_some(), "{field} is missing in {body}");
+        }
+        assert_eq!(body["status"], self.status.as_u16());
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        (
+            self.status.as_u16(),
+            text(&body["code"]),
+            text(&body["errors"][0]["pointer"]),
+        )
+    }
+}
+
+impl Bench {
+    pub(super) async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let taxonomy = Arc::new(Taxonomy::built_in());
+        let url = StoreUrl::in_folder(folder.path());
+        let store = Store::open(url, Arc::clone(&taxonomy), Limits::default())
+            .await
+            .expect("a store");
+        let opened = Engine::open(&folder.path().join("artefacts"), &taxonomy).expect("an engine");
+        let app = App::new(Parts {
+            store,
+            engine: Arc::new(opened.engine),
+            taxonomy,
+            pool: Pool::new(1, 16).expect("a pool"),
+            signer: Signer::new(b"test"),
+            needs_key: false,
+        });
+        crate::applier::start(app.clone());
+        Self {
+            router: super::app(app.clone()),
+            app,
+            _folder: folder,
+        }
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.expect("never fails");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8(bytes.to_vec()).expect("UTF-8"),
+        }
+    }
+
+    /// A call with a JSON body, or with none where it is empty.
+    pub(super) async fn call(&self, method: &str, path: &str, body: &str) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        if !body.is_empty() {
+            request = request.header("content-type", "application/json");
+        }
+        self.send(request.body(Body::from(body.to_owned())).expect("a request"))
+            .await
+    }
+
+    pub(super) async fn changes(&self, lines: impl Into<Body>) -> Reply {
+        let request = Request::post("/v1/changes").header("content-type", "application/x-ndjson");
+        self.send(request.body(lines.into()).expect("a request")).await
+    }
+}

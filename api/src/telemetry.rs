@@ -1,0 +1,114 @@
+//! Seeing: logs on standard error and every metric, with a sentence each.
+//!
+//! Invariant: no metric and no log line holds a personal datum; a metric's name stands here and nowhere else.
+
+mod lines;
+
+use std::io::IsTerminal as _;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use lines::Lines;
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+const REQUESTS: &str = "florilege_http_requests_total";
+const SECONDS: &str = "florilege_http_request_seconds";
+
+/// Bounds of the latency buckets, in seconds.
+const BUCKETS: [f64; 14] = [
+    0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0,
+];
+
+/// Starts logging; a second call in one process changes nothing.
+pub fn start_logging(filter: &str, json: bool) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(filter)?;
+    let colour = std::io::stderr().is_terminal();
+    let base = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colour)
+        .with_writer(Lines::start()?);
+    // Already started is as good as started.
+    let _ = if json { base.json().try_init() } else { base.try_init() };
+    Ok(())
+}
+
+/// The process's metrics; made once.
+pub(crate) fn metrics() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(install).clone()
+}
+
+fn install() -> PrometheusHandle {
+    let builder = PrometheusBuilder::new();
+    let builder = builder
+        .set_buckets(&BUCKETS)
+        .unwrap_or_else(|_| PrometheusBuilder::new());
+    let recorder = builder.build_recorder();
+    let handle = recorder.handle();
+    if metrics::set_global_recorder(recorder).is_err() {
+        tracing::warn!("another metrics recorder is installed; /metrics stays empty");
+    }
+    describe();
+    handle
+}
+
+fn describe() {
+    describe_counter!(
+        REQUESTS,
+        Unit::Count,
+        "Calls answered, by method, route pattern and status."
+    );
+    describe_histogram!(
+        SECONDS,
+        Unit::Seconds,
+        "Time from a call's arrival to its answer, by route pattern."
+    );
+    for (name, what) in GAUGES {
+        describe_gauge!(name, what);
+    }
+}
+
+/// What the catalogue and the server stand at, read when `/metrics` is asked.
+const GAUGES: [(&str, &str); 10] = [
+    ("florilege_offers", "Offers in the catalogue."),
+    (
+        "florilege_offers_waiting_for_venue",
+        "Offers whose venue has not come yet.",
+    ),
+    ("florilege_venues", "Venues in the catalogue."),
+    ("florilege_items", "Works with at least one offer."),
+    ("florilege_users", "Readers that the engine knows."),
+    ("florilege_log_sequence", "The last entry of the change log."),
+    (
+        "florilege_applied_sequence",
+        "The last entry that the serving state has applied.",
+    ),
+    (
+        "florilege_lag_entries",
+        "Entries of the log that the serving state has not applied yet.",
+    ),
+    ("florilege_pool_jobs", "Engine calls waiting or running."),
+    ("florilege_ready", "1 when the server can serve."),
+];
+
+/// Counts an answered call.
+pub(crate) fn answered(method: &'static str, route: &str, status: u16, took: Duration) {
+    let labels = [
+        ("method", method.to_owned()),
+        ("route", route.to_owned()),
+        ("status", status.to_string()),
+    ];
+    counter!(REQUESTS, &labels).increment(1);
+    histogram!(SECONDS, "route" => route.to_owned()).record(took.as_secs_f64());
+}
+
+/// Sets a gauge of the list above.
+pub(crate) fn set(name: &'static str, value: f64) {
+    debug_assert!(
+        GAUGES.iter().any(|(known, _)| *known == name),
+        "{name} is not described"
+    );
+    gauge!(name).set(value);
+}

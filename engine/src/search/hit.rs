@@ -1,0 +1,66 @@
+//! How a hit is shown: the offer, where it is, and why it matched.
+//!
+//! Last stage of search. Invariant: highlights are safe to put in a page: everything but `<em>` is escaped.
+
+use serde_json::{Map, Value, json};
+
+use super::Match;
+use crate::filter::Requested;
+use crate::live::Generation;
+use crate::offer::Offer;
+use crate::query::{Include, SearchRequest};
+use crate::text::{Plan, TextQuery, highlight};
+
+/// What is needed to show hits.
+pub(super) struct Shown<'a> {
+    pub(super) generation: &'a Generation,
+    pub(super) requested: &'a Requested<'a>,
+    pub(super) request: &'a SearchRequest,
+    pub(super) query: &'a TextQuery,
+    pub(super) plan: &'a Plan,
+}
+
+impl Shown<'_> {
+    /// The hit as JSON.
+    pub(super) fn hit(&self, found: &Match) -> Option<Map<String, Value>> {
+        let catalogue = self.generation.catalogue();
+        let (columns, document) = (catalogue.offer(found.row)?, catalogue.document(found.row)?);
+        let Value::Object(mut hit) = document.full() else {
+            return None;
+        };
+        let distance = self.requested.candidate(found.row, columns).distance;
+        hit.insert(
+            "category".into(),
+            json!(catalogue.taxonomy().category(columns.category).key),
+        );
+        hit.insert("kind".into(), json!(columns.kind.as_str()));
+        hit.insert("distance_m".into(), json!(distance.map(|metres| metres.0)));
+        hit.insert("highlights".into(), Value::Object(self.highlights(&document)));
+        hit.insert("score".into(), json!(found.key.score(self.request.sort)));
+        hit.insert(
+            "other_offers".into(),
+            json!(catalogue.item(found.item).map_or(0, |item| item.rows.len() - 1)),
+        );
+        if self.request.explain {
+            hit.insert("explanation".into(), json!({ "text": found.rank.criteria() }));
+        }
+        if self.request.include.contains(&Include::Venue) {
+            let venue = columns.venue.and_then(|venue| catalogue.venue(venue)?.document.clone());
+            hit.insert("venue".into(), json!(venue.map(|venue| venue.full())));
+        }
+        Some(hit)
+    }
+
+    fn highlights(&self, offer: &Offer) -> Map<String, Value> {
+        let creators = offer.creators.join(", ");
+        let fields = [
+            ("title", offer.title.as_str()),
+            ("description", offer.description.as_deref().unwrap_or("")),
+            ("creators", &creators),
+        ];
+        let marked = fields.iter().filter(|_| !self.query.is_empty());
+        marked
+            .filter_map(|(name, text)| Some(((*name).to_owned(), json!(highlight(self.query, self.plan, text)?))))
+            .collect()
+    }
+}
