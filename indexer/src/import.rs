@@ -362,6 +362,7 @@ fn count(changes: &[Change], report: &mut Report) {
             | Change::OfferStock(..)
             | Change::VenueDelete(_)
             | Change::UserUpsert(_)
+            | Change::Document(_)
             | Change::UserErase(_)
             | Change::Event(_) => {}
         }
