@@ -108,10 +108,11 @@ enum Written<'a> {
 impl Change {
     /// Reads and checks one line from outside.
     pub fn parse(line: &[u8], taxonomy: &Taxonomy) -> Result<Self, Invalid> {
-        match Self::parse_entry(line, taxonomy)? {
-            Self::Document(_) => Err(Invalid::one("/op", Code::UnknownOp, UNKNOWN_OP)),
-            change => Ok(change),
+        let change = Self::parse_entry(line, taxonomy)?;
+        if matches!(change, Self::Document(_)) {
+            return Err(Invalid::one("/op", Code::UnknownOp, UNKNOWN_OP));
         }
+        Ok(change)
     }
 
     /// Reads and checks one line of the log, which also holds what the editing calls have published.
