@@ -120,10 +120,8 @@ fn curl(page: &mut String, path: &str, method: &str, body: Option<(&String, &Val
         _ => format!("curl -s -X {} '{here}{path}'", method.to_uppercase()),
     };
     if let Some((media, content)) = body {
-        let example = match &content["example"] {
-            Value::String(example) => example.clone(),
-            example => example.to_string(),
-        };
+        let example = &content["example"];
+        let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
         let _ = write!(
             line,
             " \\\n  -H 'content-type: {media}' \\\n  --data-binary '{}'",
