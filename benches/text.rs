@@ -54,6 +54,9 @@ const SMALL: &[&str] = &[
 ];
 const VOCABULARY: usize = 120_000;
 
+/// Each query is timed so many times and its best time kept: the machine's other work is not measured.
+const REPEATS: usize = 3;
+
 struct Words {
     all: Vec<String>,
     cumulated: Vec<f64>,
@@ -123,9 +126,14 @@ fn report(name: &str, queries: &[String], mut run: impl FnMut(&TextQuery) -> usi
     let mut times = Vec::new();
     let mut hits = 0;
     for text in queries {
-        let start = Instant::now();
-        hits += run(&TextQuery::parse(text));
-        times.push(start.elapsed());
+        let timed = || {
+            let start = Instant::now();
+            let found = run(&TextQuery::parse(text));
+            (start.elapsed(), found)
+        };
+        let best = std::iter::repeat_with(timed).take(REPEATS).min();
+        times.extend(best.map(|(time, _)| time));
+        hits += best.map_or(0, |(_, found)| found);
     }
     times.sort();
     let (p50, p99, most) = (

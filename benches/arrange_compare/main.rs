@@ -1,7 +1,7 @@
 //! Prints, as Markdown, how our arrangement compares with the usual ways: failures, value lost, time.
 //!
 //! `cargo bench -p florilege-benches --bench arrange_compare`. A list fails when it is shorter than the longest legal
-//! one or breaks the rule; value lost is measured on lists that do not fail, against the proven optimum.
+//! one or breaks the rule; value lost is measured on lists that do not fail, against our best (its gap is printed).
 //! Invariant: every list, ours included, is judged by `verify::violations`.
 
 mod rivals;
@@ -62,9 +62,8 @@ fn table(name: &str, problems: &[Problem]) {
     let mut optima: Vec<Slate> = Vec::new();
     for problem in problems {
         let checked = problem.clone().check().expect("a drawn problem is well formed");
-        let start = Instant::now();
-        let slate = solve_with(&checked, &mut ws);
-        ours.time += start.elapsed();
+        let mut slate = solve_with(&checked, &mut ws);
+        ours.time += fastest(|| slate = solve_with(&checked, &mut ws));
         ours.add(problem, &slate.places, &slate);
         optima.push(slate);
     }
@@ -78,14 +77,23 @@ fn table(name: &str, problems: &[Problem]) {
     for (rival, arrange) in RIVALS {
         let mut score = Score::default();
         for (problem, best) in problems.iter().zip(&optima) {
-            let start = Instant::now();
-            let list = arrange(problem);
-            score.time += start.elapsed();
+            let mut list = Vec::new();
+            score.time += fastest(|| list = arrange(problem));
             score.add(problem, &list, best);
         }
         score.print(rival);
     }
     ours.print("**Florilège**");
+}
+
+/// The fastest of three runs, so that the rest of a shared machine does not count.
+fn fastest(mut run: impl FnMut()) -> Duration {
+    let once = |_| {
+        let start = Instant::now();
+        run();
+        start.elapsed()
+    };
+    (0..3).map(once).min().unwrap_or_default()
 }
 
 impl Score {

@@ -58,8 +58,8 @@ mod threshold;
 pub mod verify;
 
 pub use problem::{
-    Attribute, Checked, DEFAULT_BUDGET, MAX_PLACES, MAX_QUOTAS, MAX_RESERVE, MAX_RULES, MAX_SCORE, Pin, Policy,
-    Problem, ProblemError, Quota, Rule, Shown, Values, place_weight,
+    Attribute, Checked, DEFAULT_BUDGET, LIVE_BUDGET, MAX_PLACES, MAX_QUOTAS, MAX_RESERVE, MAX_RULES, MAX_SCORE, Pin,
+    Policy, Problem, ProblemError, Quota, Rule, Shown, Values, place_weight,
 };
 pub use search::Workspace;
 pub use slate::{Cause, Contradiction, Relaxation, Shortfall, Slate, Solver, Violation};

@@ -15,6 +15,7 @@
 //! Invariant: every query gets an answer in bounded work, whatever its characters.
 
 pub mod analysis;
+mod directory;
 mod document;
 mod expand;
 mod fold;
@@ -29,6 +30,7 @@ mod search;
 mod stem;
 mod stop;
 mod suggest;
+mod synonyms;
 mod twin;
 mod walk;
 
@@ -37,16 +39,17 @@ mod tests;
 
 pub use document::{Analyser, DocTerms, TextDoc, Tier};
 pub use fold::fold;
-pub use highlight::highlight;
+pub use highlight::{highlight, snippet};
 pub use index::TextIndex;
 pub use plan::Plan;
-pub use query::{MAX_CHARS, MAX_UNITS, TextQuery};
+pub use query::{MAX_CHARS, MAX_MISSPELT, MAX_UNITS, TextQuery};
 pub use rank::{Criteria, TextRank};
 pub use reader::TextReader;
 pub use search::{Accept, Hit, Matches};
 pub use stem::{Families, Stems};
 pub use stop::is_stop;
 pub use suggest::KnownWord;
+pub use synonyms::Synonyms;
 pub use twin::{explain, matches};
 
 /// A dense row number of the catalogue.

@@ -34,6 +34,8 @@ pub(super) struct ActiveRule {
     pub(super) weight: u64,
     /// No place of the plan ever leaves the window: counts alone decide.
     pub(super) global: bool,
+    /// No class has two values for it.
+    pub(super) single: bool,
 }
 
 /// A quota over the first `end` places.
@@ -149,6 +151,7 @@ impl Instance {
         b.place_pins();
         b.remember_history();
         b.canonical_classes();
+        b.mark_single();
         b.partitions();
         b.count_quotas();
         b.inst
@@ -175,6 +178,7 @@ impl Builder<'_> {
                     super::search::SOFT
                 },
                 global: rule.window >= horizon,
+                single: true,
             });
         }
         self.inst.suffix = self
@@ -389,6 +393,20 @@ impl Builder<'_> {
         inst.canon_of = (1..=inst.suffix)
             .map(|d| windows.partition_point(|w| *w <= d))
             .collect();
+    }
+
+    fn mark_single(&mut self) {
+        for class in &self.inst.classes {
+            for two in class.cells.windows(2) {
+                let (a, b) = (
+                    self.inst.cell_rule[two[0] as usize],
+                    self.inst.cell_rule[two[1] as usize],
+                );
+                if a == b {
+                    self.inst.rules[a as usize].single = false;
+                }
+            }
+        }
     }
 
     fn partitions(&mut self) {

@@ -240,6 +240,15 @@ impl<'a> Search<'a> {
 }
 
 impl Workspace {
+    /// Bytes held for the search: unchanged by a search no larger than those before it.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.labels.capacity() * size_of::<Label>()
+            + self.rows.capacity() * size_of::<u16>()
+            + self.heap.capacity() * size_of::<Open>()
+            + self.table.held_bytes()
+    }
+
     fn reset(&mut self, inst: &Instance) {
         self.labels.clear();
         self.rows.clear();

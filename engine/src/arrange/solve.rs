@@ -58,7 +58,31 @@ fn draft(problem: &Problem, prepared: &Prepared, ws: &mut Workspace) -> (Draft, 
             (draft, Solver::Threshold)
         };
     }
+    if let Some(unbroken) = unbroken(problem, ws) {
+        return unbroken;
+    }
     (Labels::new(problem, prepared).run(ws), Solver::Labels)
+}
+
+/// When something may give way, a full list where nothing does is the best there can be: it is tried first.
+fn unbroken(problem: &Problem, ws: &mut Workspace) -> Option<(Draft, Solver)> {
+    let relax = problem.policy == Policy::Relax;
+    if !relax && problem.rules.iter().all(|r| r.strict) {
+        return None;
+    }
+    let mut firm = Problem {
+        policy: Policy::Cut,
+        budget: problem.budget / 2,
+        ..problem.clone()
+    };
+    firm.rules.iter_mut().for_each(|r| r.strict = true);
+    firm.reserve = if relax { 0 } else { problem.reserve };
+    let prepared = Prepared::new(&firm);
+    if firm.reserve > 0 || prepared.fillable(firm.k) < firm.k {
+        return None;
+    }
+    let (draft, solver) = draft(&firm, &prepared, ws);
+    (draft.cost == 0 && draft.places.len() == firm.k).then_some((draft, solver))
 }
 
 fn by_score(problem: &Problem, prepared: &Prepared) -> Draft {

@@ -2,7 +2,7 @@
 //!
 //! Between a query and the walk over documents. Each way of meeting a word (as typed, as a plural, as a beginning,
 //! misspelt) is one list with a grade; the twin tries the same ways on one offer. Invariant: expanding touches
-//! dictionaries alone, and misspelt forms are sought for the first [`MAX_MISSPELT`] words only.
+//! dictionaries alone, and misspelt forms are sought for the first `MAX_MISSPELT` words only.
 
 use std::sync::Arc;
 
@@ -224,6 +224,9 @@ impl<'a> Expander<'a, '_> {
         }
         for key in &word.families {
             list.extend(term(&self.segment.families, key, family)?);
+        }
+        for pair in &word.paired {
+            list.extend(term(&self.segment.pairs, pair, family)?);
         }
         let beginning = Grade::new(0, 0, Form::Beginning);
         if word.prefix && word.is_edge() {

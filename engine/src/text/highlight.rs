@@ -3,6 +3,8 @@
 //! Last stage of search, on the texts of the hits shown. Invariant: the text is escaped for HTML, unchanged but for
 //! `<em>` around whole words, accents and all.
 
+use std::ops::Range;
+
 use super::analysis::{Word, words};
 use super::document::Analyser;
 use super::plan::Plan;
@@ -12,6 +14,51 @@ use super::twin::{begun_typos, typos};
 /// The text with the query's words in `<em>…</em>`, safe in HTML; none when it has none of them.
 pub fn highlight(query: &TextQuery, plan: &Plan, text: &str) -> Option<String> {
     let words = words(text);
+    let marked = marked(query, plan, &words);
+    marked
+        .contains(&true)
+        .then(|| mark(text, 0..text.len(), &words, &marked))
+}
+
+/// The stretch of at most `length` words that holds most of the query's, marked like a highlight, with an ellipsis
+/// where the text goes on; none when the text has none of them.
+pub fn snippet(query: &TextQuery, plan: &Plan, text: &str, length: usize) -> Option<String> {
+    let words = words(text);
+    let marked = marked(query, plan, &words);
+    if !marked.contains(&true) {
+        return None;
+    }
+    let length = length.clamp(1, words.len());
+    let (from, to) = densest(&marked, length);
+    let start = if from == 0 { 0 } else { words[from].start };
+    let end = if to == words.len() {
+        text.len()
+    } else {
+        words[to - 1].end
+    };
+    let body = mark(text, start..end, &words, &marked);
+    let (before, after) = (
+        if from == 0 { "" } else { "… " },
+        if to == words.len() { "" } else { " …" },
+    );
+    Some(format!("{before}{body}{after}"))
+}
+
+/// The first of the windows with most marks, moved back so that its marks stand in the middle.
+fn densest(marked: &[bool], length: usize) -> (usize, usize) {
+    let count = |from: usize| marked[from..from + length].iter().filter(|marked| **marked).count();
+    let last = marked.len() - length;
+    let best = (0..=last)
+        .max_by_key(|from| (count(*from), std::cmp::Reverse(*from)))
+        .unwrap_or(0);
+    let window = &marked[best..best + length];
+    let first = best + window.iter().position(|marked| *marked).unwrap_or(0);
+    let end = best + window.iter().rposition(|marked| *marked).map_or(0, |at| at + 1);
+    let from = first.saturating_sub((length - (end - first)) / 2).min(last);
+    (from, from + length)
+}
+
+fn marked(query: &TextQuery, plan: &Plan, words: &[Word]) -> Vec<bool> {
     let mut analyser = Analyser::default();
     let mut marked: Vec<bool> = words
         .iter()
@@ -19,16 +66,10 @@ pub fn highlight(query: &TextQuery, plan: &Plan, text: &str) -> Option<String> {
         .collect();
     for unit in &query.units {
         if let What::Phrase(phrase) = &unit.what {
-            mark_phrase(phrase, &words, &mut marked);
+            mark_phrase(phrase, words, &mut marked);
         }
     }
-    let spans: Vec<(usize, usize)> = words
-        .iter()
-        .zip(marked)
-        .filter(|(_, marked)| *marked)
-        .map(|(word, _)| (word.start, word.end))
-        .collect();
-    (!spans.is_empty()).then(|| mark(text, &spans))
+    marked
 }
 
 fn mark_phrase(phrase: &[String], words: &[Word], marked: &mut [bool]) {
@@ -74,17 +115,21 @@ fn is_misspelt(asked: &WordUnit, form: &str) -> bool {
     fewest.is_some_and(|typos| typos <= asked.typos)
 }
 
-fn mark(text: &str, spans: &[(usize, usize)]) -> String {
-    let mut marked = String::with_capacity(text.len() + spans.len() * 9);
-    let mut at = 0;
-    for (start, end) in spans {
-        escape(&text[at..*start], &mut marked);
+fn mark(text: &str, range: Range<usize>, words: &[Word], marks: &[bool]) -> String {
+    let mut marked = String::with_capacity(range.len() + 32);
+    let mut at = range.start;
+    for (word, _) in words
+        .iter()
+        .zip(marks)
+        .filter(|(word, mark)| **mark && range.contains(&word.start))
+    {
+        escape(&text[at..word.start], &mut marked);
         marked.push_str("<em>");
-        escape(&text[*start..*end], &mut marked);
+        escape(&text[word.start..word.end], &mut marked);
         marked.push_str("</em>");
-        at = *end;
+        at = word.end;
     }
-    escape(&text[at..], &mut marked);
+    escape(&text[at..range.end], &mut marked);
     marked
 }
 

@@ -12,15 +12,16 @@ use rustc_hash::FxHashMap;
 use tantivy::directory::{Directory, META_LOCK};
 use tantivy::index::{SegmentComponent, SegmentId};
 use tantivy::indexer::LogMergePolicy;
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy};
+use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy};
 
+use super::directory::Unsynced;
 use super::document::{Analyser, TextDoc};
 use super::reader::{Columns, TextReader};
 use super::schema::{Fields, schema, tokenizers};
 use super::{Row, TextError};
 
 /// Bytes the indexing thread collects before it writes a segment by itself.
-const WRITER_MEMORY_BYTES: usize = 128 << 20;
+const WRITER_MEMORY_BYTES: usize = 256 << 20;
 /// The share of deleted rows past which a segment is rewritten.
 const DELETED_SHARE: f32 = 0.3;
 const META_FILE: &str = "meta.json";
@@ -56,17 +57,18 @@ impl TextIndex {
     /// An empty index in a directory, which is made when missing and must hold no index yet.
     pub fn create(dir: &Path) -> Result<Self, TextError> {
         std::fs::create_dir_all(dir)?;
+        if dir.join(META_FILE).exists() {
+            return Err(TextError::Occupied);
+        }
         let (schema, fields) = schema();
-        let index = Index::builder()
-            .schema(schema)
-            .tokenizers(tokenizers())
-            .create_in_dir(dir)?;
+        let mut index = Index::create(Unsynced::open(dir)?, schema, IndexSettings::default())?;
+        index.set_tokenizers(tokenizers());
         Self::over(index, fields, Some(dir.to_owned()))
     }
 
     /// The index of a directory. Nothing is locked or written before the first change; changes go there.
     pub fn open(dir: &Path) -> Result<Self, TextError> {
-        let mut index = Index::open_in_dir(dir)?;
+        let mut index = Index::open(Unsynced::open(dir)?)?;
         let (schema, fields) = schema();
         if index.schema() != schema {
             return Err(TextError::OtherFormat);
@@ -165,7 +167,7 @@ impl TextIndex {
         }
         write_synced(&to.join(MANAGED_FILE), &serde_json::to_vec(&managed)?)?;
         write_synced(&to.join(META_FILE), &serde_json::to_vec_pretty(&metas)?)?;
-        Ok(())
+        Ok(std::fs::File::open(to)?.sync_all()?)
     }
 
     /// Copies one file of a segment, so that two artefacts share no byte that could go bad; false when the segment has none of that kind.
@@ -180,12 +182,10 @@ impl TextIndex {
         }
         let target = to.join(path);
         match &self.dir {
-            Some(dir) => {
-                std::fs::copy(dir.join(path), &target)?;
-                std::fs::File::open(&target)?.sync_all()?;
-            }
-            None => write_synced(&target, &self.whole_file(path)?)?,
+            Some(dir) => drop(std::fs::copy(dir.join(path), &target)?),
+            None => std::fs::write(&target, self.whole_file(path)?)?,
         }
+        std::fs::File::open(&target)?.sync_all()?;
         Ok(true)
     }
 

@@ -4,15 +4,18 @@
 //! follows it. Invariant: any text parses, nothing panics, and a query asks for at most [`MAX_UNITS`] things.
 
 use super::analysis::{Word, identifier, words};
-use super::document::{MAX_EDGE, whole};
+use super::document::{MAX_EDGE, PAIR, whole};
 use super::fold::{is_hyphen, is_word_char};
 use super::stem::{Families, Stems};
 use super::stop::is_stop;
+use super::synonyms::{Synonym, Synonyms};
 
 /// Words and phrases read of one query; the rest is ignored and counted.
 pub const MAX_UNITS: usize = 32;
 /// Characters read of one query; the rest is ignored.
 pub const MAX_CHARS: usize = 512;
+/// Words of one query that may be misspelt, the first ones; seeking misspelt words costs most.
+pub const MAX_MISSPELT: usize = 8;
 /// Letters from which a word may have one typo.
 const ONE_TYPO: usize = 4;
 /// Letters from which a word may have two.
@@ -63,6 +66,8 @@ pub(super) struct WordUnit {
     pub(super) accented: Option<String>,
     pub(super) joined: Vec<String>,
     pub(super) families: Families,
+    /// Two words that mean the same.
+    pub(super) paired: Vec<String>,
     pub(super) prefix: bool,
     /// Typos allowed when typos are allowed.
     pub(super) typos: u8,
@@ -96,6 +101,15 @@ impl TextQuery {
             query.add_part(&part, &stems, &mut all);
         }
         query.finish(text, &all);
+        query
+    }
+
+    /// Reads a query, with the synonyms that editors gave.
+    pub fn parse_with(text: &str, synonyms: &Synonyms) -> Self {
+        let mut query = Self::parse(text);
+        if !synonyms.is_empty() {
+            query.add_synonyms(synonyms);
+        }
         query
     }
 
@@ -175,10 +189,43 @@ impl TextQuery {
         if self.units.iter().any(|unit| !unit.is_stop()) {
             self.units.iter_mut().for_each(|unit| unit.required = !unit.is_stop());
         }
+        self.bound_typos();
         let counting: Vec<usize> = (0..self.units.len()).filter(|at| self.units[*at].required).collect();
         self.pairs = counting.windows(2).map(|two| (two[0], two[1])).collect();
         self.pairs
             .retain(|(one, two)| self.units[*one].word().is_some() && self.units[*two].word().is_some());
+    }
+
+    /// After the first few words that may be misspelt, none may.
+    fn bound_typos(&mut self) {
+        let mut left = MAX_MISSPELT;
+        for unit in &mut self.units {
+            if let What::Word(word) = &mut unit.what
+                && unit.required
+                && word.typos > 0
+            {
+                word.typos = if left > 0 { word.typos } else { 0 };
+                left = left.saturating_sub(1);
+            }
+        }
+    }
+
+    fn add_synonyms(&mut self, synonyms: &Synonyms) {
+        let text = |at: usize| self.units[at].word().map(|word| word.text.as_str());
+        let single = (0..self.units.len()).filter_map(|at| Some((vec![at], text(at)?.to_owned())));
+        let pair =
+            |(one, two): &(usize, usize)| Some((vec![*one, *two], format!("{}{PAIR}{}", text(*one)?, text(*two)?)));
+        let forms: Vec<(Vec<usize>, String)> = single.chain(self.pairs.iter().filter_map(pair)).collect();
+        for (units, form) in forms {
+            for (at, synonym) in units
+                .iter()
+                .flat_map(|at| synonyms.of(&form).iter().map(move |other| (*at, other)))
+            {
+                if let What::Word(word) = &mut self.units[at].what {
+                    word.add(synonym);
+                }
+            }
+        }
     }
 
     /// The last word is still being typed.
@@ -220,6 +267,22 @@ impl Unit {
 }
 
 impl WordUnit {
+    fn add(&mut self, synonym: &Synonym) {
+        let list = if synonym.is_pair() {
+            &mut self.paired
+        } else {
+            &mut self.joined
+        };
+        if !list.contains(&synonym.form) {
+            list.push(synonym.form.clone());
+        }
+        for key in &synonym.families {
+            if !self.families.contains(key) {
+                self.families.push(key.clone());
+            }
+        }
+    }
+
     /// Whether it may be the beginning of the second word of a pair.
     pub(super) fn completes_pairs(&self) -> bool {
         self.prefix && self.text.chars().count() >= MAX_EDGE
@@ -246,6 +309,7 @@ fn word_unit(word: &Word, text: &str, stems: &Stems) -> Unit {
         accented: (!word.surface.is_ascii()).then(|| word.surface.clone()),
         joined: word.joined.to_vec(),
         families: stems.families(&word.surface, &word.text),
+        paired: Vec::new(),
         prefix: false,
         typos: typos_allowed(&word.text),
     });
@@ -334,7 +398,10 @@ fn special(text: &str, at: usize) -> Option<(Part<'_>, usize)> {
         return None;
     }
     let first = rest.chars().next()?;
-    let token = rest.split(char::is_whitespace).next()?;
+    let token = rest
+        .split(char::is_whitespace)
+        .next()?
+        .trim_end_matches(|sign: char| !sign.is_alphanumeric());
     if !is_hyphen(first) {
         let number = Part {
             text: token,
@@ -354,7 +421,7 @@ fn special(text: &str, at: usize) -> Option<(Part<'_>, usize)> {
             at + first.len_utf8() + length,
         ));
     }
-    let token = &token[first.len_utf8()..];
+    let token = body.split(char::is_whitespace).next()?;
     let negative = Part {
         text: token,
         phrase: false,

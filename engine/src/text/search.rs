@@ -73,7 +73,17 @@ impl TextReader {
             }
             match order.next() {
                 Some(dropped) => plan.dropped.push(dropped),
-                None => return Ok(Matches { hits, plan }),
+                None => {
+                    let plan = if hits.is_empty() {
+                        Plan {
+                            typos: true,
+                            dropped: Vec::new(),
+                        }
+                    } else {
+                        plan
+                    };
+                    return Ok(Matches { hits, plan });
+                }
             }
         }
     }

@@ -8,9 +8,9 @@ const STOP: &[&str] = &[
     "a", "afin", "ai", "an", "and", "are", "as", "at", "au", "aux", "avec", "by", "c", "ce", "ces", "cet", "cette",
     "chez", "d", "dans", "de", "des", "donc", "du", "elle", "elles", "en", "est", "et", "eux", "for", "from", "ils",
     "in", "is", "it", "its", "j", "je", "l", "la", "le", "les", "leur", "leurs", "lui", "m", "ma", "mais", "me", "mes",
-    "mon", "n", "ne", "nos", "notre", "nous", "of", "on", "ou", "our", "par", "pas", "pour", "qu", "que", "qui", "s",
-    "sa", "se", "ses", "son", "sont", "sur", "t", "ta", "te", "tes", "that", "the", "their", "this", "to", "ton", "tu",
-    "un", "une", "vos", "votre", "vous", "was", "with", "y",
+    "moi", "mon", "n", "ne", "nos", "notre", "nous", "of", "on", "ou", "our", "par", "pas", "pour", "qu", "que", "qui",
+    "s", "sa", "se", "ses", "son", "sont", "sur", "t", "ta", "te", "tes", "that", "the", "their", "this", "to", "toi",
+    "ton", "tu", "un", "une", "vos", "votre", "vous", "was", "with", "y",
 ];
 
 /// What an apostrophe takes away from a word: l'avare, qu'il, jusqu'au.

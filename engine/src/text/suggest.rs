@@ -86,8 +86,15 @@ impl TextReader {
         let documents = self.documents(word)?;
         let mut known: FxHashMap<String, u64> = FxHashMap::default();
         let automaton = automaton(word, self.fields.words)?;
+        let first: String = word.text.chars().take(1).collect();
         for segment in self.segments.iter() {
-            let mut stream = segment.words.terms().search(&automaton).into_stream()?;
+            let mut stream = segment
+                .words
+                .terms()
+                .search(&automaton)
+                .ge(&first)
+                .lt(after(&first))
+                .into_stream()?;
             while let Some((text, info)) = stream.next() {
                 count(&mut known, text, info.doc_freq);
             }

@@ -77,11 +77,16 @@ fn plain(word: &WordUnit, terms: &DocTerms) -> Grade {
         .families
         .iter()
         .filter_map(|key| at(&terms.families, key, Form::Family));
+    let paired = word
+        .paired
+        .iter()
+        .filter_map(|pair| at(&terms.pairs, pair, Form::Family));
     let beginning = word.prefix.then(|| beginning(word, terms)).flatten();
     exact
         .into_iter()
         .chain(joined)
         .chain(family)
+        .chain(paired)
         .chain(beginning)
         .max()
         .unwrap_or(Grade::NONE)
@@ -122,6 +127,9 @@ pub(super) fn splits(word: &WordUnit) -> impl Iterator<Item = String> {
     cuts.map(move |(at, _)| format!("{}{PAIR}{}", &text[..at], &text[at..]))
 }
 
+/// More typos than this no word may have.
+const MOST_TYPOS: usize = 2;
+
 /// Whether a word of the catalogue may be a misspelt form of anything: it has no digit.
 fn is_spelt(text: &str) -> bool {
     !text.bytes().any(|byte| byte.is_ascii_digit())
@@ -129,7 +137,9 @@ fn is_spelt(text: &str) -> bool {
 
 /// The typos between a word as asked and a word of the catalogue; none when they cannot be the same word.
 pub(super) fn typos(asked: &str, text: &str) -> Option<u8> {
-    (is_spelt(text) && asked.chars().next() == text.chars().next()).then(|| distances(asked, text).0)
+    let letters = asked.chars().count().abs_diff(text.chars().count());
+    let possible = letters <= MOST_TYPOS && is_spelt(text) && asked.chars().next() == text.chars().next();
+    possible.then(|| distances(asked, text).0)
 }
 
 /// The typos between a begun word and the beginning of a word of the catalogue that it is nearest to.

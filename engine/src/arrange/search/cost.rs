@@ -35,7 +35,7 @@ impl Search<'_> {
     /// Breaks of one soft rule that the counts alone force: each unbroken offer of a value (max 1) keeps
     /// `window - 1` others before it, and only so many others are left.
     fn breaks_to_come(&mut self, slot: usize, rule: ActiveRule, depth: usize) -> usize {
-        if rule.max != 1 || !self.single_cells(slot) {
+        if rule.max != 1 || !rule.single {
             return 0;
         }
         let inst = self.inst;
@@ -70,14 +70,6 @@ impl Search<'_> {
             .map(|(cell, have)| forced(cell, *have))
             .max()
             .unwrap_or(0)
-    }
-
-    fn single_cells(&self, slot: usize) -> bool {
-        let of_rule = |c: &&u32| self.inst.cell_rule[**c as usize] == slot as u32;
-        self.inst
-            .classes
-            .iter()
-            .all(|class| class.cells.iter().filter(of_rule).count() <= 1)
     }
 
     fn cell_of(&self, class: u16, slot: usize) -> Option<u32> {

@@ -13,6 +13,10 @@ pub(super) struct Table {
 const EMPTY: u32 = u32::MAX;
 
 impl Table {
+    pub(super) fn held_bytes(&self) -> usize {
+        self.slots.capacity() * size_of::<(u32, u32)>()
+    }
+
     pub(super) fn clear(&mut self) {
         if self.slots.len() > 1 << 12 && self.len < self.slots.len() / 32 {
             self.slots.truncate(1 << 12);

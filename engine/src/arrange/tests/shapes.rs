@@ -296,3 +296,60 @@ fn errors_are_typed() {
     };
     assert_eq!(problem.check().unwrap_err().code(), "k_out_of_range");
 }
+
+#[test]
+fn a_warm_search_takes_no_more_memory() {
+    let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(75);
+    let values = (0..300)
+        .map(|_| Values::from_slice(&[rng.random_range(0..8)]))
+        .collect();
+    let problem = Problem {
+        scores: (0..300).map(|_| rng.random_range(0.0..1.0)).collect(),
+        attributes: vec![Attribute {
+            by: "category".into(),
+            values,
+        }],
+        k: 40,
+        rules: vec![Rule {
+            attribute: 0,
+            window: 2,
+            max: 1,
+            strict: true,
+        }],
+        ..Problem::default()
+    };
+    let checked = problem.check().unwrap();
+    let mut ws = crate::arrange::Workspace::default();
+    let cold = crate::arrange::solve_with(&checked, &mut ws);
+    let held = ws.held_bytes();
+    assert!(held > 0 && cold.labels > 100);
+    assert_eq!(crate::arrange::solve_with(&checked, &mut ws), cold);
+    assert_eq!(ws.held_bytes(), held);
+}
+
+#[test]
+fn a_soft_rule_that_can_be_kept_is_kept_fast() {
+    let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(76);
+    let values = (0..500)
+        .map(|_| Values::from_slice(&[rng.random_range(0..12)]))
+        .collect();
+    let problem = Problem {
+        scores: (0..500).map(|_| rng.random_range(0.0..1.0)).collect(),
+        attributes: vec![Attribute {
+            by: "category".into(),
+            values,
+        }],
+        rules: vec![Rule {
+            attribute: 0,
+            window: 2,
+            max: 1,
+            strict: false,
+        }],
+        ..Problem::default()
+    };
+    let slate = solve(&problem.check().unwrap());
+    assert!(
+        slate.exact && slate.violations.is_empty() && slate.labels < 2_000,
+        "{slate:?}"
+    );
+}

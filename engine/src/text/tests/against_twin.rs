@@ -5,7 +5,7 @@ use rand_pcg::Pcg64;
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
 
-use crate::text::{Accept, Analyser, Hit, Plan, Row, TextDoc, TextIndex, TextQuery, TextRank, explain};
+use crate::text::{Accept, Analyser, Hit, Plan, Row, Synonyms, TextDoc, TextIndex, TextQuery, TextRank, explain};
 
 /// Words that meet, nearly meet, and do not meet one another.
 const WORDS: &[&str] = &[
@@ -200,9 +200,13 @@ fn check(index: &TextIndex, catalogue: &BTreeMap<u32, Owned>, random: &mut Pcg64
         .map(|(row, doc)| (*row, doc.terms(&mut analyser)))
         .collect();
     let reader = index.reader();
+    let synonyms = Synonyms::new(&[
+        ["jazz", "petit orchestre", "saint étienne"],
+        ["manga", "œuvre", "porte bonheur"],
+    ]);
     for _ in 0..queries {
         let text = query(random);
-        let query = TextQuery::parse(&text);
+        let query = TextQuery::parse_with(&text, &synonyms);
         let accepted: RoaringBitmap = (0..400).filter(|_| random.random_bool(0.3)).collect();
         let few: RoaringBitmap = (0..400).filter(|_| random.random_bool(0.01)).collect();
         let dropped = (0..query.typed().count()).filter(|_| random.random_bool(0.2)).collect();

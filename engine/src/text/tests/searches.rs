@@ -1,7 +1,7 @@
 //! Searches as readers type them.
 
 use super::{found, kept, search, titles};
-use crate::text::{Accept, Plan, Row, TextDoc, TextIndex, TextQuery, highlight};
+use crate::text::{Accept, Plan, Row, Synonyms, TextDoc, TextIndex, TextQuery, highlight, snippet};
 
 const TITLES: &[&str] = &[
     "Le Petit Prince",
@@ -267,4 +267,43 @@ fn completions_are_the_most_common_first() {
     assert_eq!(words, ["musée", "musique", "mur"]);
     assert_eq!(reader.completions("", 3).unwrap(), []);
     assert_eq!(reader.completions("zz", 3).unwrap(), []);
+}
+
+#[test]
+fn synonyms_find_one_another() {
+    let index = titles(&["Astérix, bande dessinée", "Une BD", "Les BD de l'été", "Manga"]);
+    let synonyms = Synonyms::new(&[vec!["bd", "bande dessinée", "bandes dessinées"]]);
+    let rows = |query: &str| {
+        super::rows(
+            &index
+                .reader()
+                .search(&TextQuery::parse_with(query, &synonyms), Accept::All, 1)
+                .unwrap(),
+        )
+    };
+    for query in ["bd ", "bande dessinée", "bandes dessinées"] {
+        let mut rows = rows(query);
+        rows.sort_unstable();
+        assert_eq!(rows, [0, 1, 2], "{query}");
+    }
+    assert_eq!(
+        (rows("bd ")[2], rows("bande dessinée")[0]),
+        (0, 0),
+        "as typed comes first"
+    );
+    assert_eq!((rows("manga"), rows("bande ")), (vec![3], vec![0]));
+}
+
+#[test]
+fn snippets_hold_what_was_found() {
+    let text = "Un <b>long</b> texte qui parle de tout, puis d'un concert de jazz à Vienne, et encore de tout le reste";
+    let cut = |query: &str, length| snippet(&TextQuery::parse(query), &Plan::STRICT, text, length);
+    assert_eq!(
+        cut("jazz concert", 7).as_deref(),
+        Some("… puis d&#39;un <em>concert</em> de <em>jazz</em> à Vienne …")
+    );
+    assert_eq!(cut("texte", 4).as_deref(), Some("… b&gt; <em>texte</em> qui parle …"));
+    assert_eq!(cut("reste", 3).as_deref(), Some("… tout le <em>reste</em>"));
+    assert_eq!(cut("un", 200).map(|text| text.contains('…')), Some(false));
+    assert_eq!(cut("opéra", 3), None);
 }

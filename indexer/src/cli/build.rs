@@ -1,0 +1,198 @@
+//! `florilege-indexer build` and `verify`: an artefact out of change lines, and what one weighs.
+//!
+//! Invariant: the same engine writes it that serves it; a bad line is told and left out, as `/v1/changes` does.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use florilege_engine::artefact::verify;
+use florilege_engine::change::{Change, Sequence};
+use florilege_engine::live::Engine;
+use florilege_engine::taxonomy::Taxonomy;
+
+use super::Fault;
+use crate::progress::Progress;
+
+/// Lines applied at once.
+const BATCH: usize = 50_000;
+/// The most bad lines that are told one by one.
+const MOST_TOLD: u64 = 10;
+
+/// An artefact from change lines, for offline work.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  florilege-indexer build --out artefacts lines/events.ndjson lines/books.ndjson")]
+pub(super) struct Build {
+    /// The folder that artefacts stand in.
+    #[arg(long, env = "FLORILEGE_OUT", value_name = "DIR")]
+    out: PathBuf,
+    /// A taxonomy in place of the built-in one.
+    #[arg(long, env = "FLORILEGE_TAXONOMY", value_name = "FILE")]
+    taxonomy: Option<PathBuf>,
+    /// The manifest as JSON.
+    #[arg(long, env = "FLORILEGE_JSON")]
+    json: bool,
+    /// No progress bars.
+    #[arg(long, env = "FLORILEGE_QUIET")]
+    quiet: bool,
+    /// Change lines, in order.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl Build {
+    pub(super) fn run(self) -> Result<(), Fault> {
+        let taxonomy = taxonomy(self.taxonomy.as_ref())?;
+        let engine = Engine::in_memory(Arc::clone(&taxonomy))?;
+        let progress = if self.quiet { Progress::silent() } else { Progress::shown() };
+        let bar = progress.bar("building", self.files.len() as u64);
+        let mut loader = Loader {
+            engine: &engine,
+            taxonomy: &taxonomy,
+            batch: Vec::new(),
+            sequence: Sequence(0),
+            rejected: 0,
+        };
+        for path in &self.files {
+            loader.file(path)?;
+            bar.inc(1);
+        }
+        loader.flush()?;
+        bar.finish();
+        let rejected = loader.rejected;
+        let manifest = engine.snapshot(&self.out)?;
+        if self.json {
+            println!("{}", serde_json::json!({"manifest": manifest, "rejected": rejected}));
+        } else {
+            let (offers, venues) = (manifest.offers, manifest.venues);
+            println!("{offers} offers, {venues} venues in {}; {rejected} lines rejected", self.out.display());
+        }
+        Ok(())
+    }
+}
+
+struct Loader<'a> {
+    engine: &'a Engine,
+    taxonomy: &'a Taxonomy,
+    batch: Vec<(Sequence, Option<Change>)>,
+    sequence: Sequence,
+    rejected: u64,
+}
+
+impl Loader<'_> {
+    fn file(&mut self, path: &PathBuf) -> anyhow::Result<()> {
+        let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let lines = BufReader::new(file).split(b'\n');
+        for (number, line) in (1_u64..).zip(lines) {
+            let line = line.with_context(|| format!("cannot read {}", path.display()))?;
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            match Change::parse(line.trim_ascii(), self.taxonomy) {
+                Ok(change) => self.add(change)?,
+                Err(fault) => {
+                    self.rejected += 1;
+                    if self.rejected <= MOST_TOLD {
+                        eprintln!("{}:{number}: {fault}", path.display());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, change: Change) -> anyhow::Result<()> {
+        self.sequence = self.sequence.next();
+        self.batch.push((self.sequence, Some(change)));
+        if self.batch.len() >= BATCH {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> anyhow::Result<()> {
+        self.engine.apply(&self.batch)?;
+        self.batch.clear();
+        Ok(())
+    }
+}
+
+/// Every invariant of an artefact, and its weight by the offer.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  florilege-indexer verify --json artefacts/0000000000000042")]
+pub(super) struct Verify {
+    /// A taxonomy in place of the built-in one.
+    #[arg(long, env = "FLORILEGE_TAXONOMY", value_name = "FILE")]
+    taxonomy: Option<PathBuf>,
+    /// The report as JSON.
+    #[arg(long, env = "FLORILEGE_JSON")]
+    json: bool,
+    /// One artefact, or the folder that artefacts stand in: the newest is taken.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+impl Verify {
+    pub(super) fn run(self) -> Result<(), Fault> {
+        let taxonomy = taxonomy(self.taxonomy.as_ref())?;
+        let scratch = Scratch::beside(&self.folder)?;
+        let report = verify(&newest(self.folder), &scratch.0, &taxonomy)?;
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&report)?);
+        } else {
+            println!("format {}, at entry {} of the log", report.format, report.sequence);
+            println!("{} offers of {} works, {} venues at {} places", report.offers, report.items, report.venues, report.places);
+            println!("{} offers wait for their venue, {} readers", report.waiting, report.readers);
+            for (part, bytes) in &report.bytes {
+                println!("{bytes:>14} bytes  {part}");
+            }
+            println!("{:>14.1} bytes an offer", report.bytes_an_offer);
+            report.faults.iter().for_each(|fault| println!("fault: {fault}"));
+        }
+        if report.faults.is_empty() {
+            return Ok(());
+        }
+        Err(Fault::Failed(anyhow::anyhow!("{} faults", report.faults.len())))
+    }
+}
+
+/// The folder itself where it holds a manifest, else the last one in it that does.
+fn newest(folder: PathBuf) -> PathBuf {
+    let whole = |path: &PathBuf| path.join("manifest.json").is_file();
+    let inner = || {
+        let entries = std::fs::read_dir(&folder).ok()?;
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(whole).max()
+    };
+    if whole(&folder) { folder } else { inner().unwrap_or(folder) }
+}
+
+/// A folder to work in that is gone afterwards.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn beside(folder: &std::path::Path) -> anyhow::Result<Self> {
+        let name = format!("florilege-verify-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).with_context(|| format!("no room to verify {}", folder.display()))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What stays behind is in the system's folder for what may be lost.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn taxonomy(path: Option<&PathBuf>) -> anyhow::Result<Arc<Taxonomy>> {
+    let Some(path) = path else {
+        return Ok(Arc::new(Taxonomy::built_in()));
+    };
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Arc::new(Taxonomy::from_toml(&text)?))
+}

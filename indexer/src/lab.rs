@@ -1,0 +1,5 @@
+//! The lab: how good and how diverse lists are, offline.
+//!
+//! Invariant: nothing is sampled; the same input gives the same numbers.
+
+pub mod metrics;
