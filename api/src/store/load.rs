@@ -92,11 +92,11 @@ async fn offers(tx: &mut Tx, batch: &mut Batch, wanted: &Wanted<'_>) -> Result<(
         .difference(&wanted.bodies)
         .map(|id| Value::from(id.as_str()));
     let light = tx
-        .among("SELECT id, updated_at, NULL FROM offers WHERE id IN", light.collect())
+        .among("SELECT id, updated_at, NULL FROM offers WHERE id", light.collect())
         .await?;
     let heavy = wanted.bodies.iter().map(|id| Value::from(id.as_str()));
     let heavy = tx
-        .among("SELECT id, updated_at, body FROM offers WHERE id IN", heavy.collect())
+        .among("SELECT id, updated_at, body FROM offers WHERE id", heavy.collect())
         .await?;
     for row in light.iter().chain(&heavy) {
         let slot = Slot {
@@ -112,7 +112,7 @@ async fn offers(tx: &mut Tx, batch: &mut Batch, wanted: &Wanted<'_>) -> Result<(
 
 async fn venues(tx: &mut Tx, batch: &mut Batch, wanted: &Wanted<'_>) -> Result<(), StoreError> {
     let ids = wanted.venues.iter().map(|id| Value::from(id.as_str())).collect();
-    for row in tx.among("SELECT id FROM venues WHERE id IN", ids).await? {
+    for row in tx.among("SELECT id FROM venues WHERE id", ids).await? {
         let slot = Slot {
             exists: true,
             ..Slot::default()
@@ -130,7 +130,7 @@ pub(super) async fn readers<'a>(
 ) -> Result<(), StoreError> {
     let hashes = ids.map(|id| Value::from(names::hash(id))).collect();
     let head = "SELECT names.id, names.reader, profiles.personalisation \
-                FROM names LEFT JOIN profiles ON profiles.reader = names.reader WHERE names.hash IN";
+                FROM names LEFT JOIN profiles ON profiles.reader = names.reader WHERE names.hash";
     for row in tx.among(head, hashes).await? {
         let personalisation = row.maybe_int(2)?;
         let slot = ReaderSlot {
@@ -146,7 +146,7 @@ pub(super) async fn readers<'a>(
 
 async fn events(tx: &mut Tx, batch: &mut Batch, wanted: &Wanted<'_>) -> Result<(), StoreError> {
     let ids = wanted.events.iter().map(|id| Value::from(id.as_str())).collect();
-    for row in tx.among("SELECT id, reader FROM events WHERE id IN", ids).await? {
+    for row in tx.among("SELECT id, reader FROM events WHERE id", ids).await? {
         let id = checked(EventId::new(&row.text(0)?))?;
         batch.known_events.insert(id, row.int(1)?);
     }

@@ -104,7 +104,7 @@ impl Store {
     async fn meet<'a>(&self, tx: &mut Tx, sealed: impl IntoIterator<Item = &'a Change>) -> Result<(), StoreError> {
         let numbers = sealed.into_iter().flat_map(names::numbers);
         let unknown = self.shared.names.unknown(numbers);
-        let head = "SELECT reader, id FROM names WHERE id IS NOT NULL AND reader IN";
+        let head = "SELECT reader, id FROM names WHERE id IS NOT NULL AND reader";
         for row in tx.among(head, names::values(&unknown)).await? {
             self.shared.names.learn(row.int(0)?, names::id_of(&row, 1)?);
         }

@@ -153,9 +153,8 @@ async fn write(shared: &Shared, group: Vec<Answered>) -> Result<(), StoreError> 
 
 async fn insert(tx: &mut Tx, rows: Vec<Vec<Value>>, links: Vec<Vec<Value>>) -> Result<(), StoreError> {
     let again = "ON CONFLICT DO NOTHING";
-    tx.insert("INSERT INTO requests (id, at, body) VALUES", rows, again)
-        .await?;
-    tx.insert("INSERT INTO request_readers (reader, request) VALUES", links, again)
+    tx.insert("INSERT INTO requests (id, at, body)", rows, again).await?;
+    tx.insert("INSERT INTO request_readers (reader, request)", links, again)
         .await
 }
 

@@ -47,12 +47,8 @@ pub(super) async fn save(tx: &mut Tx, batch: Batch, erased: &[(Number, UserId)],
             event.body.into(),
         ]
     });
-    tx.insert(
-        "INSERT INTO events (id, reader, sequence, body) VALUES",
-        rows.collect(),
-        "",
-    )
-    .await?;
+    tx.insert("INSERT INTO events (id, reader, sequence, body)", rows.collect(), "")
+        .await?;
     save_offers(tx, offers).await?;
     save_venues(tx, venues).await
 }
@@ -69,7 +65,7 @@ pub(super) async fn names(tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> 
     let rows = new
         .into_iter()
         .map(|(number, id)| vec![number.into(), super::names::hash(id).into(), id.as_str().into()]);
-    tx.insert("INSERT INTO names (reader, hash, id) VALUES", rows.collect(), "")
+    tx.insert("INSERT INTO names (reader, hash, id)", rows.collect(), "")
         .await
 }
 
@@ -102,7 +98,7 @@ async fn profiles(tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
         let (number, body) = slot.number.zip(slot.body.clone())?;
         Some(vec![number.into(), i64::from(slot.personalised).into(), body.into()])
     });
-    let head = "INSERT INTO profiles (reader, personalisation, body) VALUES";
+    let head = "INSERT INTO profiles (reader, personalisation, body)";
     let tail = "ON CONFLICT (reader) DO UPDATE SET personalisation = excluded.personalisation, body = excluded.body";
     tx.insert(head, rows.collect(), tail).await
 }
@@ -117,12 +113,8 @@ async fn insert_log(tx: &mut Tx, log: Vec<LogLine>, at: i64) -> Result<(), Store
             line.body.into(),
         ]
     });
-    tx.insert(
-        "INSERT INTO log (sequence, at, op, reader, body) VALUES",
-        rows.collect(),
-        "",
-    )
-    .await
+    tx.insert("INSERT INTO log (sequence, at, op, reader, body)", rows.collect(), "")
+        .await
 }
 
 type Slots<Id> = std::collections::HashMap<Id, Slot>;
@@ -136,10 +128,10 @@ async fn save_offers(tx: &mut Tx, slots: Slots<florilege_engine::ids::OfferId>) 
         .into_iter()
         .map(|(id, slot)| vec![id.as_str().into(), slot.updated_at.into(), slot.body.into()]);
     let tail = "ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, body = excluded.body";
-    tx.insert("INSERT INTO offers (id, updated_at, body) VALUES", rows.collect(), tail)
+    tx.insert("INSERT INTO offers (id, updated_at, body)", rows.collect(), tail)
         .await?;
     let gone = gone.into_iter().map(|(id, _)| Value::from(id.as_str())).collect();
-    tx.among("DELETE FROM offers WHERE id IN", gone).await.map(|_| ())
+    tx.among("DELETE FROM offers WHERE id", gone).await.map(|_| ())
 }
 
 async fn save_venues(tx: &mut Tx, slots: Slots<florilege_engine::ids::VenueId>) -> Result<(), StoreError> {
@@ -151,10 +143,9 @@ async fn save_venues(tx: &mut Tx, slots: Slots<florilege_engine::ids::VenueId>) 
         .into_iter()
         .map(|(id, slot)| vec![id.as_str().into(), slot.body.into()]);
     let tail = "ON CONFLICT (id) DO UPDATE SET body = excluded.body";
-    tx.insert("INSERT INTO venues (id, body) VALUES", rows.collect(), tail)
-        .await?;
+    tx.insert("INSERT INTO venues (id, body)", rows.collect(), tail).await?;
     let gone = gone.into_iter().map(|(id, _)| Value::from(id.as_str())).collect();
-    tx.among("DELETE FROM venues WHERE id IN", gone).await.map(|_| ())
+    tx.among("DELETE FROM venues WHERE id", gone).await.map(|_| ())
 }
 
 /// Moves the counter and tells the other processes.

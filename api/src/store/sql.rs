@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
-use sqlx::postgres::{PgListener, PgRow, Postgres};
+use sqlx::postgres::{PgArguments, PgListener, PgRow, Postgres};
+use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection as _, Pool, Row as _, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -236,7 +237,8 @@ async fn open_sqlite(file: &Path, timeout: Duration) -> Result<Pools, StoreError
         .pragma("secure_delete", "ON")
         .pragma("cache_size", "-32768")
         .pragma("temp_store", "MEMORY")
-        .pragma("journal_size_limit", "67108864");
+        .pragma("journal_size_limit", "67108864")
+        .pragma("wal_autocheckpoint", "4000");
     let pool = || {
         PoolOptions::<Sqlite>::new()
             .acquire_timeout(timeout)
@@ -305,29 +307,51 @@ impl Tx {
         Ok(())
     }
 
-    /// Inserts rows, many a statement; `head` ends with `VALUES`, `tail` may say what to do about a conflict.
+    /// Inserts rows, many a statement; `tail` may say what to do about a conflict.
     pub(super) async fn insert(&mut self, head: &str, rows: Vec<Vec<Value>>, tail: &str) -> Result<(), StoreError> {
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
-            let size = chunk(rows.len());
+            let size = chunk(rows.len(), self.backend());
             let chunk: Vec<Vec<Value>> = rows.by_ref().take(size).collect();
-            let width = chunk.first().map_or(0, Vec::len);
-            let groups: Vec<String> = (0..chunk.len()).map(|row| group(row * width, width)).collect();
-            let sql = format!("{head} {} {tail}", groups.join(","));
-            self.run(sql, chunk.into_iter().flatten().collect()).await?;
+            match self {
+                Self::Sqlite(tx, _) => {
+                    let width = chunk.first().map_or(0, Vec::len);
+                    let groups: Vec<String> = (0..chunk.len()).map(|row| group(row * width, width)).collect();
+                    let sql = format!("{head} VALUES {} {tail}", groups.join(","));
+                    bound!(Sqlite, sql, chunk.into_iter().flatten())
+                        .execute(&mut **tx)
+                        .await?;
+                }
+                Self::Postgres(tx) => {
+                    let columns = columns(chunk);
+                    let arrays: Vec<String> = (1..).zip(&columns).map(|(at, column)| column.parameter(at)).collect();
+                    let sql = format!("{head} SELECT * FROM unnest({}) {tail}", arrays.join(","));
+                    bound_arrays(sql, columns).execute(&mut **tx).await?;
+                }
+            }
         }
         Ok(())
     }
 
-    /// The rows whose key is one of many; `head` ends with `IN`.
+    /// The rows whose key is one of many; `head` ends with the key's column.
     pub(super) async fn among(&mut self, head: &str, keys: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         let mut found = Vec::new();
         let mut keys = keys.into_iter();
         while keys.len() > 0 {
-            let size = chunk(keys.len());
+            let size = chunk(keys.len(), self.backend());
             let chunk: Vec<Value> = keys.by_ref().take(size).collect();
-            let sql = format!("{head} {}", group(0, chunk.len()));
-            found.extend(self.rows(sql, chunk).await?);
+            match self {
+                Self::Sqlite(..) => {
+                    let sql = format!("{head} IN {}", group(0, chunk.len()));
+                    found.extend(self.rows(sql, chunk).await?);
+                }
+                Self::Postgres(tx) => {
+                    let columns = columns(chunk.into_iter().map(|key| vec![key]).collect());
+                    let query = bound_arrays(format!("{head} = ANY ($1)"), columns);
+                    let rows = query.fetch_all(&mut **tx).await?;
+                    found.extend(rows.into_iter().map(Row::Postgres));
+                }
+            }
         }
         Ok(found)
     }
@@ -342,13 +366,69 @@ impl Tx {
     }
 }
 
-/// How many rows the next statement takes: of few sizes, so that few statements are prepared.
-fn chunk(left: usize) -> usize {
-    [256, 64, 16, 4].into_iter().find(|size| left >= *size).unwrap_or(1)
+/// How many rows the next statement takes: on SQLite of few sizes, so that few statements are prepared.
+fn chunk(left: usize, backend: Backend) -> usize {
+    match backend {
+        Backend::Sqlite => [256, 64, 16, 4].into_iter().find(|size| left >= *size).unwrap_or(1),
+        Backend::Postgres => left.min(4_096),
+    }
 }
 
 /// `($5,$6)`: parameters after the first `skipped`.
 fn group(skipped: usize, width: usize) -> String {
     let names: Vec<String> = (1..=width).map(|place| format!("${}", skipped + place)).collect();
     format!("({})", names.join(","))
+}
+
+/// A column of many rows, for PostgreSQL: one parameter, however many they are.
+enum Column {
+    Ints(Vec<Option<i64>>),
+    Texts(Vec<Option<String>>),
+}
+
+impl Column {
+    fn parameter(&self, place: usize) -> String {
+        match self {
+            Self::Ints(_) => format!("${place}::bigint[]"),
+            Self::Texts(_) => format!("${place}::text[]"),
+        }
+    }
+
+    fn push(&mut self, value: Value) {
+        match (self, value) {
+            (Self::Ints(column), Value::Int(value)) => column.push(Some(value)),
+            (Self::Ints(column), Value::MaybeInt(value)) => column.push(value),
+            (Self::Texts(column), Value::Text(value)) => column.push(Some(value)),
+            (Self::Texts(column), Value::MaybeText(value)) => column.push(value),
+            // Columns are made of their first row; every row of an insert has the same kinds.
+            (Self::Ints(column), Value::Text(_) | Value::MaybeText(_)) => column.push(None),
+            (Self::Texts(column), Value::Int(_) | Value::MaybeInt(_)) => column.push(None),
+        }
+    }
+}
+
+fn columns(rows: Vec<Vec<Value>>) -> Vec<Column> {
+    let kind = |value: &Value| match value {
+        Value::Int(_) | Value::MaybeInt(_) => Column::Ints(Vec::with_capacity(rows.len())),
+        Value::Text(_) | Value::MaybeText(_) => Column::Texts(Vec::with_capacity(rows.len())),
+    };
+    let mut columns: Vec<Column> = rows.first().into_iter().flatten().map(kind).collect();
+    for row in rows {
+        columns
+            .iter_mut()
+            .zip(row)
+            .for_each(|(column, value)| column.push(value));
+    }
+    columns
+}
+
+fn bound_arrays(sql: String, columns: Vec<Column>) -> Query<'static, Postgres, PgArguments> {
+    let mut query = sqlx::query::<Postgres>(AssertSqlSafe(sql));
+    for column in columns {
+        query = match column {
+            Column::Ints(values) => query.bind(values),
+            Column::Texts(values) => query.bind(values),
+        };
+    }
+    query
 }

@@ -8,7 +8,7 @@ mod model;
 mod once;
 mod side;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::taxonomy::Taxonomy;
@@ -152,7 +152,8 @@ over_both!(
 
 /// A change as a client writes it.
 fn change(line: &str) -> Change {
-    Change::parse(line.as_bytes(), &Taxonomy::built_in()).expect(line)
+    static TAXONOMY: LazyLock<Taxonomy> = LazyLock::new(Taxonomy::built_in);
+    Change::parse(line.as_bytes(), &TAXONOMY).expect(line)
 }
 
 fn offer(id: &str, title: &str) -> Change {

@@ -79,7 +79,7 @@ impl<'a> Edit<'a> {
         self.set("version = $3, archived = 0", values.clone()).await?;
         values.extend([newest.draft.territory.clone().into(), newest.author.as_str().into()]);
         values.extend([self.at.into(), json(&newest.draft.body)?.into()]);
-        let head = "INSERT INTO document_versions (kind, id, version, territory, author, at, body) VALUES";
+        let head = "INSERT INTO document_versions (kind, id, version, territory, author, at, body)";
         self.tx.insert(head, vec![values], "").await?;
         self.document = Some(Document {
             key: self.key.clone(),
