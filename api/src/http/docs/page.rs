@@ -88,9 +88,8 @@ fn call(page: &mut String, path: &str, method: &str, operation: &Value, here: &s
         add(page, format_args!("<p>{}</p>", prose(paragraph)));
     }
     parameters(page, &operation["parameters"]);
-    let body = operation["requestBody"]["content"]
-        .as_object()
-        .and_then(|content| content.iter().next());
+    let mut bodies = operation["requestBody"]["content"].as_object().into_iter().flatten();
+    let body = bodies.find(|(_, content)| content.get("example").is_some());
     curl(page, path, method, body, here);
     shapes(page, operation, body);
     page.push_str("</section>");
