@@ -37,7 +37,10 @@ pub(crate) fn note() -> Note {
                  reported by its number, from 1, and the rest goes in. Offers may also come as an Arrow IPC stream \
                  (`application/vnd.apache.arrow.stream`), its columns named as the fields.",
         query: &[],
-        bodies: vec![Shape::text("application/x-ndjson", EXAMPLE)],
+        bodies: vec![
+            Shape::text("application/x-ndjson", EXAMPLE),
+            Shape::text("application/vnd.apache.arrow.stream", ""),
+        ],
         answer: Shape::json::<Report>(""),
         problems: &[413, 415],
     }

@@ -19,6 +19,11 @@ use crate::bulk::{Bulk, Report};
 const EXAMPLE: &str =
     r#"[{"id":"e1","type":"view","user_id":"u1","offer_id":"offer-1","at":"2026-12-01T19:30:00+01:00"}]"#;
 
+/// What the call takes, in any number that fits into the body.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its schema is used; each event is read by itself")]
+struct Events(Vec<Event>);
+
 pub(crate) fn note() -> Note {
     Note {
         tag: "Writing",
@@ -26,7 +31,7 @@ pub(crate) fn note() -> Note {
         detail: "An array; each event is idempotent by its `id`. Without the reader's consent to personalisation it is \
                  accepted and not kept. Always 200, as for changes; `line` is the place in the array, from 1.",
         query: &[],
-        bodies: vec![Shape::json::<Vec<Event>>(EXAMPLE)],
+        bodies: vec![Shape::json::<Events>(EXAMPLE)],
         answer: Shape::json::<Report>(""),
         problems: &[],
     }

@@ -136,8 +136,6 @@ where
     let page = record.page.as_ref().map(|page| serde_json::from_str(page.get()));
     let page: Option<P> = page.transpose().map_err(Problem::internal)?;
     let answer = ask(&request, page.as_ref())?;
-    match serde_json::to_value(answer).map_err(Problem::internal)? {
-        Value::Object(fields) => Ok(fields),
-        other => Err(Problem::internal(format!("an answer is an object, not {other}"))),
-    }
+    let text = serde_json::to_vec(&answer).map_err(Problem::internal)?;
+    serde_json::from_slice(&text).map_err(Problem::internal)
 }

@@ -88,9 +88,8 @@ fn call(page: &mut String, path: &str, method: &str, operation: &Value, here: &s
         add(page, format_args!("<p>{}</p>", prose(paragraph)));
     }
     parameters(page, &operation["parameters"]);
-    let body = operation["requestBody"]["content"]
-        .as_object()
-        .and_then(|content| content.iter().next());
+    let mut bodies = operation["requestBody"]["content"].as_object().into_iter().flatten();
+    let body = bodies.find(|(_, content)| content.get("example").is_some());
     curl(page, path, method, body, here);
     shapes(page, operation, body);
     page.push_str("</section>");
@@ -120,10 +119,8 @@ fn curl(page: &mut String, path: &str, method: &str, body: Option<(&String, &Val
         _ => format!("curl -s -X {} '{here}{path}'", method.to_uppercase()),
     };
     if let Some((media, content)) = body {
-        let example = match &content["example"] {
-            Value::String(example) => example.clone(),
-            example => example.to_string(),
-        };
+        let example = &content["example"];
+        let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
         let _ = write!(
             line,
             " \\\n  -H 'content-type: {media}' \\\n  --data-binary '{}'",

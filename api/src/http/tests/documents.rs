@@ -63,7 +63,7 @@ async fn the_openapi_document_is_complete() {
 async fn every_example_is_taken() {
     let bench = Bench::new().await;
     for route in table() {
-        for body in &route.note.bodies {
+        for body in route.note.bodies.iter().filter(|body| !body.example.is_empty()) {
             let request = axum::http::Request::builder()
                 .method(route.method.clone())
                 .uri(route.path.replace(

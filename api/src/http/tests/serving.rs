@@ -90,10 +90,10 @@ async fn pages(bench: &Bench, path: &str, list: &str, request: &Value) -> Vec<Va
         assert_eq!(page.status, 200, "{}", page.text);
         let page = page.json();
         all.extend(page[list].as_array().expect("a list").iter().cloned());
-        match &page["next_cursor"] {
-            Value::Null => break,
-            cursor => request["cursor"] = cursor.clone(),
+        if page["next_cursor"].is_null() {
+            break;
         }
+        request["cursor"] = page["next_cursor"].clone();
     }
     all
 }
