@@ -1,7 +1,7 @@
 //! The artefact: a generation on disk, immutable, with proof that it is whole.
 //!
-//! `manifest.json` (format, sequence, counts, checksums), `offers.arrow`, `venues.arrow`, `readers.arrow` and the text
-//! index. Derived from the store: it may be deleted at any time. Invariants: a folder whose name ends in `.tmp` is
+//! `manifest.json` (format, sequence, counts, checksums), `offers.arrow`, `venues.arrow` and the text index. No reader
+//! stands in it: an erasure must not have to look for copies. Derived from the store: it may be deleted at any time. Invariants: a folder whose name ends in `.tmp` is
 //! never read; what a manifest does not vouch for byte by byte is refused, with the reason; rows keep their numbers.
 
 mod columns;

@@ -58,7 +58,7 @@ pub(super) fn value(problem: &Problem, places: &[u32]) -> f64 {
         .iter()
         .enumerate()
         .map(|(rank, c)| place_weight(rank) * (problem.scores[*c as usize] + 0.0))
-        .sum()
+        .fold(0.0, |sum, worth| sum + worth)
 }
 
 /// The value of the best candidates in order, rules aside: above every list.
@@ -75,7 +75,7 @@ pub(super) fn free_bound(problem: &Problem, prepared: &Prepared) -> f64 {
         .take(problem.k)
         .enumerate()
         .map(|(rank, s)| place_weight(rank) * s)
-        .sum()
+        .fold(0.0, |sum, worth| sum + worth)
 }
 
 /// Every break of every rule: the offer at the rank has a value that stands too often in the window ending there.

@@ -31,8 +31,6 @@ pub struct Manifest {
     pub offers: usize,
     /// Venues that have come.
     pub venues: usize,
-    /// Readers.
-    pub readers: usize,
     /// Every other file.
     pub files: Vec<FileEntry>,
 }
@@ -51,9 +49,7 @@ pub struct FileEntry {
 impl Manifest {
     /// The manifest of a catalogue whose files stand in a folder.
     pub(super) fn of(catalogue: &Catalogue, folder: &Path) -> Result<Self, ArtefactError> {
-        let Counts {
-            offers, venues, users, ..
-        } = catalogue.counts();
+        let Counts { offers, venues, .. } = catalogue.counts();
         Ok(Self {
             format: FORMAT,
             sequence: catalogue.sequence(),
@@ -61,7 +57,6 @@ impl Manifest {
             rows: catalogue.row_bound(),
             offers,
             venues,
-            readers: users,
             files: entries(folder, "")?,
         })
     }

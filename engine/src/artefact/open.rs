@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::columns::read;
 use super::write::finished;
 use super::{ArtefactError, Manifest, at};
-use crate::catalogue::{Catalogue, Reader};
+use crate::catalogue::Catalogue;
 use crate::offer::Offer;
 use crate::taxonomy::Taxonomy;
 use crate::text::TextIndex;
@@ -99,7 +99,6 @@ pub(super) fn catalogue(
     each::<Offer>(&folder.join("offers.arrow"), |offer| {
         catalogue.restore_offer(offer.as_ref())
     })?;
-    each::<Reader>(&folder.join("readers.arrow"), |reader| catalogue.restore_reader(reader))?;
     catalogue.restored(manifest.sequence);
     let found = (
         catalogue.row_bound(),

@@ -28,8 +28,6 @@ pub struct Report {
     pub waiting: usize,
     /// Places on the globe.
     pub places: usize,
-    /// Readers.
-    pub readers: usize,
     /// Bytes of each part on disk.
     pub bytes: std::collections::BTreeMap<String, u64>,
     /// All bytes over the offers.
@@ -56,7 +54,6 @@ pub fn verify(folder: &Path, scratch: &Path, taxonomy: &Arc<Taxonomy>) -> Result
         venues: counts.venues,
         waiting: counts.waiting,
         places: catalogue.places().len(),
-        readers: counts.users,
         bytes_an_offer: bytes.values().sum::<u64>() as f64 / counts.offers.max(1) as f64,
         bytes,
         faults: faults(&catalogue),

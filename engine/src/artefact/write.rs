@@ -35,12 +35,6 @@ fn fill(draft: &Path, catalogue: &Catalogue, text: &TextIndex) -> Result<Manifes
         .venues()
         .filter_map(|venue| Some((venue.id.as_str(), serde_json::to_string(venue.document.as_ref()?).ok()?)));
     write_table(&draft.join("venues.arrow"), venues)?;
-    let mut readers: Vec<_> = catalogue.readers().collect();
-    readers.sort_by(|a, b| a.0.cmp(b.0));
-    let readers = readers
-        .into_iter()
-        .filter_map(|(id, reader)| Some((id.as_str(), serde_json::to_string(&**reader).ok()?)));
-    write_table(&draft.join("readers.arrow"), readers)?;
     text.copy_to(&draft.join("text"))?;
     let manifest = Manifest::of(catalogue, draft)?;
     let path = draft.join(NAME);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::row::{ItemIx, OfferRow, Row, VenueIx};
-use super::{Catalogue, ItemRow, Ranked, Reader, VenueRow};
+use super::{Catalogue, ItemRow, Ranked, VenueRow};
 use crate::change::{Change, Sequence};
 use crate::event::Event;
 use crate::ids::{ItemId, OfferId, UserId, VenueId};
@@ -87,15 +87,6 @@ impl Catalogue {
     /// A venue of an artefact.
     pub(crate) fn restore_venue(&mut self, venue: Option<&Venue>) {
         venue.into_iter().for_each(|venue| drop(self.upsert_venue(venue)));
-    }
-
-    /// A reader of an artefact.
-    pub(crate) fn restore_reader(&mut self, reader: Option<Reader>) {
-        let Some(reader) = reader else { return };
-        let Some(id) = reader.profile.as_ref().map(|profile| profile.id.clone()) else {
-            return;
-        };
-        self.counts.users += usize::from(self.readers.insert(id, Arc::new(reader)).is_none());
     }
 
     /// Ends a restoration: the state stands at an entry of the log.

@@ -5,14 +5,13 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, EventType};
 use crate::ids::{ItemId, OfferId};
 use crate::user::User;
 
 /// One reader.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub struct Reader {
     /// The profile as it was written.
     pub profile: Option<Arc<User>>,

@@ -33,7 +33,8 @@ fn sample() -> (Vec<Venue>, Vec<Offer>) {
             | Change::VenueDelete(_)
             | Change::UserUpsert(_)
             | Change::UserErase(_)
-            | Change::Event(_) => panic!("the demo has venues and offers alone"),
+            | Change::Event(_)
+            | Change::Document(_) => panic!("the demo has venues and offers alone"),
         }
     }
     (venues, offers)

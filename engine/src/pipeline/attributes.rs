@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::pool::Scored;
 use super::{PageState, Query};
-use crate::arrange::{Attribute, Checked, MAX_RESERVE, Pin, Policy, Problem, Rule, Shown, Values};
+use crate::arrange::{Attribute, Checked, LIVE_BUDGET, MAX_RESERVE, Pin, Policy, Problem, Rule, Shown, Values};
 use crate::catalogue::row::{ItemIx, OfferRow, VenueIx};
 use crate::catalogue::words::Word;
 use crate::invalid::{Code, Invalid};
@@ -53,6 +53,7 @@ pub fn problem(query: &Query<'_>, pool: &[Scored<'_>]) -> Result<Checked, Invali
             PolicyRequest::Relax => Policy::Relax,
         },
         reserve: reserve(query),
+        budget: LIVE_BUDGET,
         ..Problem::default()
     };
     problem
