@@ -164,10 +164,7 @@ fn table(report: &Report) -> String {
         format!("format {}, at entry {} of the log", report.format, report.sequence),
         format!("{} offers of {} works", report.offers, report.items),
         format!("{} venues at {} places", report.venues, report.places),
-        format!(
-            "{} offers wait for their venue, {} readers",
-            report.waiting, report.readers
-        ),
+        format!("{} offers wait for their venue", report.waiting),
     ];
     lines.extend(
         report
