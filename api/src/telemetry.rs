@@ -14,6 +14,8 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 const REQUESTS: &str = "florilege_http_requests_total";
+const VERIFIED: &str = "florilege_lists_verified_total";
+const FAULTY: &str = "florilege_lists_faulty_total";
 const SECONDS: &str = "florilege_http_request_seconds";
 
 /// Bounds of the latency buckets, in seconds.
@@ -65,6 +67,12 @@ fn describe() {
         Unit::Seconds,
         "Time from a call's arrival to its answer, by route pattern."
     );
+    describe_counter!(VERIFIED, Unit::Count, "Lists held against the slow checker.");
+    describe_counter!(
+        FAULTY,
+        Unit::Count,
+        "Lists in which it found a fault: anything but 0 is a bug."
+    );
     for (name, what) in GAUGES {
         describe_gauge!(name, what);
     }
@@ -102,6 +110,13 @@ pub(crate) fn answered(method: &'static str, route: &str, status: u16, took: Dur
     ];
     counter!(REQUESTS, &labels).increment(1);
     histogram!(SECONDS, "route" => route.to_owned()).record(took.as_secs_f64());
+}
+
+/// Counts what the slow checker said of a list in its sample.
+pub(crate) fn verified(faults: Option<usize>) {
+    let Some(faults) = faults else { return };
+    counter!(VERIFIED).increment(1);
+    counter!(FAULTY).increment(u64::from(faults > 0));
 }
 
 /// Sets a gauge of the list above.

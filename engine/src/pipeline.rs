@@ -9,8 +9,9 @@ pub mod attributes;
 pub mod page;
 pub mod pool;
 pub mod query;
+pub mod soft;
 
-use crate::arrange::{Workspace, explain, solve_with};
+use crate::arrange::{Workspace, explain};
 use crate::catalogue::Catalogue;
 use crate::invalid::Invalid;
 use crate::query::RecommendationRequest;
@@ -41,14 +42,14 @@ pub fn execute(
         let scored = pool::score(&query, kept);
         let pool = pool::resolve(&query, scored, depth);
         let problem = attributes::problem(&query, &pool)?;
-        let slate = solve_with(&problem, &mut workspace);
-        if slate.satisfied || exhausted {
-            let moves = explain::moves(problem.problem(), &slate);
+        let arranged = soft::arrange(&query, &pool, &problem, &mut workspace)?;
+        if arranged.slate.satisfied || exhausted {
+            let moves = explain::moves(problem.problem(), &arranged.slate);
             return Ok(answer::explain(
                 &query,
                 &pool,
                 problem.problem(),
-                &slate,
+                &arranged,
                 &moves,
                 removed,
             ));

@@ -3,6 +3,8 @@
 use florilege_tests::Server;
 use serde_json::{Value, json};
 
+const SUBCATEGORIES: [&str; 3] = ["CONCERT", "VISITE", "LIVRE_PAPIER"];
+
 fn fresh() -> (tempfile::TempDir, Server) {
     let data = tempfile::tempdir().expect("a folder");
     let server = Server::serve(data.path());
@@ -224,7 +226,7 @@ fn a_bad_line_is_reported_and_the_rest_goes_in() {
 fn the_same_request_gives_the_same_answer() {
     let (_data, server) = fresh();
     let lines: Vec<String> = (0..200)
-        .map(|n| json!({"op": "offer.upsert", "offer": {"id": format!("o{n}"), "title": "t", "subcategory": ["CONCERT", "VISITE", "LIVRE_PAPIER"][n % 3]}}).to_string())
+        .map(|n| json!({"op": "offer.upsert", "offer": {"id": format!("o{n}"), "title": "t", "subcategory": SUBCATEGORIES[n % 3]}}).to_string())
         .collect();
     let _ = server.load(&lines.join("\n"));
     let request = json!({"seed": 7, "context": {"now": "2026-01-10T12:00:00+01:00"}, "explain": true});
@@ -252,7 +254,7 @@ fn the_same_request_gives_the_same_answer() {
 fn a_cursor_continues_its_request_and_no_other() {
     let (_data, server) = fresh();
     let lines: Vec<String> = (0..300)
-        .map(|n| json!({"op": "offer.upsert", "offer": {"id": format!("o{n:03}"), "title": "Jazz", "subcategory": ["CONCERT", "VISITE", "LIVRE_PAPIER"][n % 3], "popularity": {"bookings_28d": n}}}).to_string())
+        .map(|n| json!({"op": "offer.upsert", "offer": {"id": format!("o{n:03}"), "title": "Jazz", "subcategory": SUBCATEGORIES[n % 3], "popularity": {"bookings_28d": n}}}).to_string())
         .collect();
     let _ = server.load(&lines.join("\n"));
     for (path, list) in [("/v1/recommendations", "offers"), ("/v1/search", "hits")] {

@@ -63,6 +63,7 @@ fn list(app: &App, generation: &Generation, id: Uuid, mut request: Recommendatio
     request.seed = Some(place.seed);
     request.context.now = Some(place.now);
     let mut listed = generation.recommend(&request, place.page.as_ref(), place.now)?;
+    crate::telemetry::verified(listed.faults);
     let next_cursor = place.next(&app.signer, listed.next.take())?;
     let answer = Answer::of_engine(&Page {
         content: listed,

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::attributes::{self, looked_at, values};
 use super::pool::{Removed, Scored};
+use super::soft::{Arranged, Soft};
 use super::{PageState, Query};
 use crate::arrange::explain::Move;
 use crate::arrange::{Problem, Slate};
@@ -41,6 +42,9 @@ pub struct Recommended {
     /// Where the next page starts; none when there is none.
     #[serde(skip)]
     pub next: Option<PageState>,
+    /// How many faults the slow checker found, where this list was in its sample.
+    #[serde(skip)]
+    pub faults: Option<usize>,
     /// How many candidates each filter removed.
     #[serde(skip)]
     pub removed: Removed,
@@ -139,6 +143,8 @@ pub struct Diversity {
     pub shortfall: Option<Short>,
     /// Which solver answered.
     pub solver: &'static str,
+    /// What the soft model did, where a strength above 0 was asked for.
+    pub soft: Option<Soft>,
 }
 
 /// A rule broken at a rank.
@@ -200,10 +206,11 @@ pub fn explain(
     query: &Query<'_>,
     pool: &[Scored<'_>],
     problem: &Problem,
-    slate: &Slate,
+    arranged: &Arranged,
     moves: &[Move],
     removed: Removed,
 ) -> Recommended {
+    let slate = &arranged.slate;
     let chosen: Vec<&Scored<'_>> = slate
         .places
         .iter()
@@ -216,7 +223,7 @@ pub fn explain(
         .collect();
     if query.request.explain {
         for ((offer, scored), moved) in offers.iter_mut().zip(&chosen).zip(moves) {
-            offer.explanation = Some(explanation(query, scored, moved));
+            offer.explanation = Some(explanation(query, scored, moved, arranged.soft.is_some()));
         }
     }
     Recommended {
@@ -226,7 +233,11 @@ pub fn explain(
         unmet_pins: unmet_pins(query, pool, &offers),
         next: next(query, problem, slate, &chosen),
         offers,
-        diversity: diversity(query, slate),
+        diversity: Diversity {
+            soft: arranged.soft,
+            ..diversity(query, slate)
+        },
+        faults: arranged.faults,
         degraded: Vec::new(),
         removed,
     }
@@ -259,12 +270,18 @@ fn placed(query: &Query<'_>, scored: &Scored<'_>, place: usize) -> Option<Placed
     })
 }
 
-fn explanation(query: &Query<'_>, scored: &Scored<'_>, moved: &Move) -> Explanation {
+fn explanation(query: &Query<'_>, scored: &Scored<'_>, moved: &Move, softened: bool) -> Explanation {
+    let soft = softened && moved.rank != moved.relevance_rank;
     Explanation {
         features: query.weights.contributions(&scored.features),
         moved: Moved {
             relevance_rank: moved.relevance_rank,
-            by: moved.by.iter().map(|by| reason::moved_by(query, by)).collect(),
+            by: moved
+                .by
+                .iter()
+                .map(|by| reason::moved_by(query, by))
+                .chain(soft.then(|| "soft:mmr".to_owned()))
+                .collect(),
         },
     }
 }
@@ -356,5 +373,6 @@ fn diversity(query: &Query<'_>, slate: &Slate) -> Diversity {
             }),
         }),
         solver: slate.solver.name(),
+        soft: None,
     }
 }

@@ -376,3 +376,31 @@ fn rules_by_several_attributes_hold_across_pages() {
         }
     }
 }
+
+#[test]
+fn variety_is_bought_with_relevance_and_the_rules_stand_on_top() {
+    let (mut cheaper, mut richer) = (0, 0);
+    for seed in 0..60 {
+        let mut rng = Pcg64::seed_from_u64(seed);
+        let world = world(&mut rng, 80, 4);
+        let list = |strength: f64| {
+            let rules = json!([{"by": "item", "window": 2, "max": 1}]);
+            let body = json!({"limit": 8, "seed": seed * 64, "context": {"age": 18}, "diversity": {"strength": strength, "rules": rules}});
+            run(&world, &request(body), None)
+        };
+        let (plain, soft) = (list(0.0), list(0.8));
+        assert_eq!(
+            (plain.faults, soft.faults),
+            (Some(0), Some(0)),
+            "seed {seed}: the slow checker agrees"
+        );
+        assert!(plain.diversity.soft.is_none() && soft.diversity.soft.is_some());
+        assert!(soft.diversity.value <= plain.diversity.value + 1e-12, "seed {seed}");
+        assert!(soft.diversity.gap >= plain.diversity.gap - 1e-12 && soft.diversity.gap < 1.0);
+        let distinct = |list: &Recommended| categories(list).iter().collect::<HashSet<_>>().len();
+        assert!(distinct(&soft) >= distinct(&plain), "seed {seed}");
+        cheaper += usize::from(soft.diversity.value < plain.diversity.value);
+        richer += usize::from(distinct(&soft) > distinct(&plain));
+    }
+    assert!(cheaper > 30 && richer > 5, "{cheaper} {richer}");
+}
