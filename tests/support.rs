@@ -62,20 +62,29 @@ pub fn program(package: &str) -> PathBuf {
         .and_then(Path::parent)
         .expect("target/<profile>/deps")
         .to_path_buf();
-    BUILT.call_once(|| {
-        let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        build
-            .args(["build", "--quiet", "-p", "florilege", "-p", "florilege-indexer"])
-            .current_dir(root());
-        if let Some(target) = folder.parent() {
-            build.env("CARGO_TARGET_DIR", target);
-        }
-        assert!(
-            build.status().expect("cargo runs").success(),
-            "the programs do not build"
-        );
-    });
+    BUILT.call_once(|| build_missing(&folder));
     folder.join(package)
+}
+
+/// Builds the programs where `tests/run` has not: with the whole workspace, so that features are those of its build.
+fn build_missing(folder: &Path) {
+    if ["florilege", "florilege-indexer"]
+        .iter()
+        .all(|name| folder.join(name).exists())
+    {
+        return;
+    }
+    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build
+        .args(["build", "--quiet", "--workspace", "--bins"])
+        .current_dir(root());
+    if let Some(target) = folder.parent() {
+        build.env("CARGO_TARGET_DIR", target);
+    }
+    assert!(
+        build.status().expect("cargo runs").success(),
+        "the programs do not build"
+    );
 }
 
 /// A running server.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
-const LICENCES: [&str; 19] = [
+const LICENCES: [&str; 20] = [
     "MIT",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -15,6 +15,7 @@ const LICENCES: [&str; 19] = [
     "BSL-1.0",
     "ISC",
     "MPL-2.0",
+    "MPL-2.0+",
     "Unicode-3.0",
     "Unicode-DFS-2016",
     "Unlicense",
@@ -83,7 +84,7 @@ fn the_server_and_the_indexer_do_not_know_each_other() {
     for stranger in ["florilege-indexer", "polars", "linfa", "ndarray"] {
         assert!(!server.contains(stranger), "the server needs {stranger}");
     }
-    for stranger in ["florilege", "axum", "hyper", "sqlx"] {
+    for stranger in ["florilege", "axum", "sqlx", "sqlx-core"] {
         assert!(!indexer.contains(stranger), "the indexer needs {stranger}");
     }
     assert!(server.contains("florilege-engine") && indexer.contains("florilege-engine"));

@@ -133,7 +133,7 @@ fn a_sold_out_offer_leaves_the_lists_at_once() {
             Some(&json!({"stock": 0})),
         );
         assert_eq!(status, 200, "{answer}");
-        let path = format!("/v1/recommendations?min_sequence={}", answer["sequence"]);
+        let path = format!("/v1/recommendations?min_sequence={}", answer["generation"]);
         let next = server.post(&path, &json!({"seed": 3, "limit": 200}));
         assert!(!names(&next, "id").contains(&first), "{first} is still there");
     }

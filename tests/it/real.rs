@@ -192,7 +192,7 @@ fn bookable(offer: &Value, now: florilege_engine::time::Moment) -> bool {
         date.parse::<florilege_engine::time::Moment>()
             .is_ok_and(|date| date >= now)
     };
-    offer["bookable"] != false && (dates.is_empty() || dates.iter().any(|date| later(&date)))
+    offer["bookable"] != false && (dates.is_empty() || dates.iter().any(later))
 }
 
 #[test]
