@@ -74,7 +74,7 @@ fn no_file_is_too_long() {
 #[test]
 fn no_function_is_too_long() {
     let mut faults = Vec::new();
-    for (name, text) in sources() {
+    for (name, text) in sources().into_iter().filter(|(name, _)| !is_test(name)) {
         let lines: Vec<&str> = text.lines().collect();
         for (start, line) in lines.iter().enumerate().filter(|(_, line)| is_function(line)) {
             let indent = line.len() - line.trim_start().len();
@@ -88,6 +88,11 @@ fn no_function_is_too_long() {
         }
     }
     check(faults);
+}
+
+/// A test may be one long table.
+fn is_test(name: &str) -> bool {
+    name.contains("tests")
 }
 
 fn is_function(line: &str) -> bool {
