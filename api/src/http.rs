@@ -1,7 +1,7 @@
 //! HTTP: the contract's paths over the store and the engine.
 //!
-//! It translates and never ranks. Start at [`router`], the table of routes. Invariant: every response goes out through
-//! [`envelope`], so every answer and every problem has the contract's shape.
+//! It translates and never ranks. Start at `router`, the table of routes. Invariant: every response goes out through
+//! `envelope`, so every answer and every problem has the contract's shape.
 
 pub(crate) mod access;
 pub(crate) mod answer;

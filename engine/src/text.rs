@@ -7,7 +7,7 @@
 //!   [`TextRank`] and the [`Plan`] by which it was found (all words; with typos; some words), in no order;
 //!   [`search_by`](TextReader::search_by) takes a plan as it is, for the pages after the first.
 //! - Rank: [`rank`] lists the criteria; [`TextRank::coarse`] leaves room for distance before the finer ones.
-//! - Meaning: [`analysis::words`] are the words of a text; [`matches`] and [`explain`] say, slowly and obviously,
+//! - Meaning: [`analysis::words`] are the words of a text; [`matches()`] and [`explain`] say, slowly and obviously,
 //!   what it means that an offer matches, and the index agrees with them.
 //! - Show: [`highlight`] marks the words that matched; [`did_you_mean`](TextReader::did_you_mean) and
 //!   [`completions`](TextReader::completions) speak the catalogue's own words.
