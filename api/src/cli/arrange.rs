@@ -12,10 +12,13 @@ use rayon::prelude::*;
 /// How many lines are solved side by side.
 const AT_ONCE: usize = 512;
 
-const EXAMPLES: &str = r#"Example:
-  echo '{"candidates":[{"id":"a","score":2,"attributes":{"category":"LIVRE"}},
-    {"id":"b","score":1,"attributes":{"category":"CINEMA"}}],"k":2,
-    "rules":[{"by":"category","window":2,"max":1,"strict":true}]}' | tr -d '\n' | florilege arrange
+const EXAMPLES: &str = r#"Examples:
+  No two of a category in a row:
+    echo '{"candidates":[{"id":"a","score":2,"attributes":{"category":"LIVRE"}},{"id":"b","score":1,"attributes":{"category":"CINEMA"}}],"k":2,"rules":[{"by":"category","window":2,"max":1,"strict":true}]}' | florilege arrange
+  A pin, and at least one small venue among the first two:
+    echo '{"candidates":[{"id":"a","score":3},{"id":"b","score":2},{"id":"c","score":1,"attributes":{"small":"yes"}}],"k":3,"pins":[{"id":"b","rank":0}],"quotas":[{"by":"small","value":"yes","min":1,"first":2}]}' | florilege arrange
+  A rule that cannot be met: full length with the fewest breaks, instead of a short list:
+    echo '{"candidates":[{"id":"a","score":2,"attributes":{"genre":["jazz"]}},{"id":"b","score":1,"attributes":{"genre":["jazz","rock"]}}],"k":2,"rules":[{"by":"genre","window":2,"max":1}],"policy":"relax"}' | florilege arrange
 
 A line that is no problem is answered by {"error":{"code","message"}}."#;
 
