@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use tantivy::directory::{Directory, META_LOCK};
 use tantivy::index::{SegmentComponent, SegmentId};
-use tantivy::indexer::LogMergePolicy;
+use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy};
 
 use super::directory::Unsynced;
@@ -133,18 +133,27 @@ impl TextIndex {
         Ok(())
     }
 
-    /// Commits, waits for running merges, and leaves as few segments as the merge policy wants: for a finished build.
+    /// Commits, waits for running merges, and leaves one segment: for a finished build.
     pub fn finish(&mut self) -> Result<(), TextError> {
         self.commit()?;
-        if let Some(mut writer) = self.writer.take() {
-            let segments = self.index.searchable_segment_ids()?;
-            if segments.len() > 1 {
-                writer.merge(&segments).wait()?;
-            }
-            writer.garbage_collect_files().wait()?;
+        if let Some(writer) = self.writer.take() {
             writer.wait_merging_threads()?;
+            self.merge_all()?;
         }
         self.reload()
+    }
+
+    /// Merges what is committed into one segment, by a writer that starts no merge of its own: one that did could take
+    /// a segment away from under this one.
+    fn merge_all(&self) -> Result<(), TextError> {
+        let mut writer: IndexWriter = self.index.writer_with_num_threads(1, WRITER_MEMORY_BYTES)?;
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        let segments = self.index.searchable_segment_ids()?;
+        if segments.len() > 1 {
+            writer.merge(&segments).wait()?;
+        }
+        writer.garbage_collect_files().wait()?;
+        Ok(writer.wait_merging_threads()?)
     }
 
     /// The state of the last commit: immutable, cheap to clone, for any thread.
