@@ -8,14 +8,13 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use clap::builder::FalseyValueParser;
 use florilege_engine::artefact::{Report, verify};
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::live::Engine;
 use florilege_engine::taxonomy::Taxonomy;
 
+use super::common::{Kinds, Output, Pace};
 use super::{Fault, say};
-use crate::progress::Progress;
 
 /// Lines applied at once.
 const BATCH: usize = 50_000;
@@ -30,15 +29,12 @@ pub(super) struct Build {
     /// The folder that artefacts stand in.
     #[arg(long, env = "FLORILEGE_OUT", value_name = "DIR")]
     out: PathBuf,
-    /// A taxonomy in place of the built-in one.
-    #[arg(long, env = "FLORILEGE_TAXONOMY", value_name = "FILE")]
-    taxonomy: Option<PathBuf>,
-    /// The manifest as JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
-    json: bool,
-    /// No progress bars.
-    #[arg(long, env = "FLORILEGE_QUIET", value_parser = FalseyValueParser::new())]
-    quiet: bool,
+    #[command(flatten)]
+    kinds: Kinds,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    pace: Pace,
     /// Change lines, in order.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -46,13 +42,9 @@ pub(super) struct Build {
 
 impl Build {
     pub(super) fn run(self) -> Result<(), Fault> {
-        let taxonomy = taxonomy(self.taxonomy.as_ref())?;
+        let taxonomy = self.kinds.read()?;
         let engine = Engine::in_memory(Arc::clone(&taxonomy))?;
-        let progress = if self.quiet {
-            Progress::silent()
-        } else {
-            Progress::shown()
-        };
+        let progress = self.pace.progress();
         let bar = progress.bar("building", self.files.len() as u64);
         let mut loader = Loader {
             engine: &engine,
@@ -69,7 +61,7 @@ impl Build {
         bar.finish();
         let rejected = loader.rejected;
         let manifest = engine.snapshot(&self.out)?;
-        if self.json {
+        if self.output.json {
             return say(serde_json::json!({"manifest": manifest, "rejected": rejected}));
         }
         let (offers, venues) = (manifest.offers, manifest.venues);
@@ -131,12 +123,10 @@ impl Loader<'_> {
 #[command(after_help = "Example:
   florilege-indexer verify --json artefacts")]
 pub(super) struct Verify {
-    /// A taxonomy in place of the built-in one.
-    #[arg(long, env = "FLORILEGE_TAXONOMY", value_name = "FILE")]
-    taxonomy: Option<PathBuf>,
-    /// The report as JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
-    json: bool,
+    #[command(flatten)]
+    kinds: Kinds,
+    #[command(flatten)]
+    output: Output,
     /// One artefact, or the folder that artefacts stand in: the newest is taken.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
@@ -144,10 +134,10 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> Result<(), Fault> {
-        let taxonomy = taxonomy(self.taxonomy.as_ref())?;
+        let taxonomy = self.kinds.read()?;
         let scratch = Scratch::beside(&self.folder)?;
         let report = verify(&newest(self.folder), &scratch.0, &taxonomy)?;
-        if self.json {
+        if self.output.json {
             say(serde_json::to_string_pretty(&report)?)?;
         } else {
             say(table(&report))?;
@@ -210,12 +200,4 @@ impl Drop for Scratch {
         // What stays behind is in the system's folder for what may be lost.
         let _ = std::fs::remove_dir_all(&self.0);
     }
-}
-
-fn taxonomy(path: Option<&PathBuf>) -> anyhow::Result<Arc<Taxonomy>> {
-    let Some(path) = path else {
-        return Ok(Arc::new(Taxonomy::built_in()));
-    };
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(Arc::new(Taxonomy::from_toml(&text)?))
 }

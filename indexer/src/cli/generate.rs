@@ -7,12 +7,11 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use clap::builder::FalseyValueParser;
 use florilege_engine::generate::Plan;
 use florilege_engine::time::Moment;
 
+use super::common::{Output, Pace};
 use super::{Fault, say};
-use crate::progress::Progress;
 
 /// A seeded catalogue of any size, as change lines.
 #[derive(Debug, Args)]
@@ -42,12 +41,10 @@ pub(super) struct Generate {
     /// The folder of `generated.ndjson`.
     #[arg(long, env = "FLORILEGE_OUT", value_name = "DIR")]
     out: PathBuf,
-    /// The counts as JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
-    json: bool,
-    /// No progress bars.
-    #[arg(long, env = "FLORILEGE_QUIET", value_parser = FalseyValueParser::new())]
-    quiet: bool,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    pace: Pace,
 }
 
 impl Generate {
@@ -62,11 +59,7 @@ impl Generate {
         let path = self.out.join("generated.ndjson");
         std::fs::create_dir_all(&self.out).with_context(|| format!("cannot make {}", self.out.display()))?;
         let file = std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        let progress = if self.quiet {
-            Progress::silent()
-        } else {
-            Progress::shown()
-        };
+        let progress = self.pace.progress();
         let bar = progress.bar("generating", generator.offers() + generator.venues());
         let mut out = BufWriter::new(file);
         let mut lines = 0_u64;
@@ -78,7 +71,7 @@ impl Generate {
         out.flush()?;
         bar.finish();
         let (venues, offers) = (generator.venues(), generator.offers());
-        if self.json {
+        if self.output.json {
             let counts = serde_json::json!({"venues": venues, "offers": offers, "lines": lines, "output": path});
             return say(counts);
         }

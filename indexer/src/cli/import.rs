@@ -7,11 +7,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use florilege_engine::taxonomy::Taxonomy;
 
+use super::common::{Kinds, Output, Pace};
 use super::{Fault, say};
 use crate::import::{ImportError, Options, import};
-use crate::progress::Progress;
 
 /// Real files into change lines, by a mapping.
 #[derive(Debug, Args)]
@@ -37,15 +36,12 @@ pub(super) struct Import {
     /// A table that the mapping names, where it stands elsewhere than the mapping says.
     #[arg(long = "with", env = "FLORILEGE_WITH", value_name = "NAME=FILE", value_parser = named_file, value_delimiter = ',')]
     with: Vec<(String, PathBuf)>,
-    /// A taxonomy in place of the built-in one.
-    #[arg(long, env = "FLORILEGE_TAXONOMY", value_name = "FILE")]
-    taxonomy: Option<PathBuf>,
-    /// The report as JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
-    json: bool,
-    /// No progress bars.
-    #[arg(long, env = "FLORILEGE_QUIET", value_parser = FalseyValueParser::new())]
-    quiet: bool,
+    #[command(flatten)]
+    kinds: Kinds,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    pace: Pace,
     /// The files of the source.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -60,15 +56,8 @@ fn named_file(text: &str) -> Result<(String, PathBuf), String> {
 
 impl Import {
     pub(super) fn run(self) -> Result<(), Fault> {
-        let taxonomy = match &self.taxonomy {
-            Some(path) => Taxonomy::from_toml(&std::fs::read_to_string(path)?)?,
-            None => Taxonomy::built_in(),
-        };
-        let progress = if self.quiet {
-            Progress::silent()
-        } else {
-            Progress::shown()
-        };
+        let taxonomy = self.kinds.read()?;
+        let progress = self.pace.progress();
         let options = Options {
             mapping: self.mapping,
             files: self.files,
@@ -80,7 +69,7 @@ impl Import {
             Err(fault @ ImportError::Mapping(_)) => return Err(Fault::Usage(fault.into())),
             Err(fault) => return Err(Fault::Failed(fault.into())),
         };
-        if self.json {
+        if self.output.json {
             return say(serde_json::to_string_pretty(&report)?);
         }
         say(report.to_string().trim_end())

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
+use super::common::Output;
 use super::{Fault, say};
 use crate::lab::metrics::evaluate;
 use crate::lab::metrics::input::Texts;
@@ -38,9 +38,8 @@ pub(super) struct Metrics {
     /// Where lists are cut; may be given several times.
     #[arg(long, env = "FLORILEGE_AT", value_name = "K", default_value = "10", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     at: Vec<u32>,
-    /// The values as JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = FalseyValueParser::new())]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 impl Metrics {
@@ -57,7 +56,7 @@ impl Metrics {
         };
         let cuts: Vec<usize> = self.at.iter().map(|k| *k as usize).collect();
         let values = evaluate(&texts.read()?, &cuts);
-        if self.json {
+        if self.output.json {
             return say(serde_json::to_string_pretty(&values)?);
         }
         let width = values.keys().map(String::len).max().unwrap_or(0);

@@ -234,16 +234,15 @@ fn without_rules_the_order_is_that_of_the_scores() {
     );
 }
 
-#[test]
-fn what_a_rule_costs_can_be_asked() {
-    let category = |c: u32| Values::from_slice(&[c]);
-    let problem = Problem {
+/// Three candidates, best first, no two of a category in a row.
+fn in_a_row(categories: [u32; 3], k: usize) -> Problem {
+    Problem {
         scores: vec![3.0, 2.0, 1.0],
         attributes: vec![Attribute {
             by: "category".into(),
-            values: [0, 0, 1].map(category).to_vec(),
+            values: categories.map(|category| Values::from_slice(&[category])).to_vec(),
         }],
-        k: 3,
+        k,
         rules: vec![Rule {
             attribute: 0,
             window: 2,
@@ -251,31 +250,19 @@ fn what_a_rule_costs_can_be_asked() {
             strict: true,
         }],
         ..Problem::default()
-    };
-    let checked = problem.check().unwrap();
+    }
+}
+
+#[test]
+fn what_a_rule_costs_can_be_asked() {
+    let checked = in_a_row([0, 0, 1], 3).check().unwrap();
     let free = explain::without_rule(&checked, 0, &mut crate::arrange::Workspace::default());
     assert_eq!((solve(&checked).places, free.places), (vec![0, 2, 1], vec![0, 1, 2]));
 }
 
 #[test]
 fn the_binding_rule_is_named() {
-    let category = |c: u32| Values::from_slice(&[c]);
-    let problem = Problem {
-        scores: vec![3.0, 2.0, 1.0],
-        attributes: vec![Attribute {
-            by: "category".into(),
-            values: [0, 0, 0].map(category).to_vec(),
-        }],
-        k: 2,
-        rules: vec![Rule {
-            attribute: 0,
-            window: 2,
-            max: 1,
-            strict: true,
-        }],
-        ..Problem::default()
-    };
-    let short = solve(&problem.check().unwrap()).shortfall.unwrap();
+    let short = solve(&in_a_row([0, 0, 0], 2).check().unwrap()).shortfall.unwrap();
     assert_eq!(
         (short.cause, short.rule, short.value, short.rank, short.missing),
         (Cause::Rule, Some(0), Some(0), 1, 1)

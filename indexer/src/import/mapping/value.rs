@@ -141,40 +141,28 @@ impl<'de, T: Short<'de>> Visitor<'de> for ShortVisitor<T> {
     }
 }
 
-impl<'de> Short<'de> for Text {
-    fn short(column: String) -> Self {
-        Self {
-            column: Some(column),
-            ..Self::default()
+/// A type whose rules may be shortened to the name of its column.
+macro_rules! shortened {
+    ($($kind:ty),+) => {$(
+        impl<'de> Short<'de> for $kind {
+            fn short(column: String) -> Self {
+                Self {
+                    column: Some(column),
+                    ..Self::default()
+                }
+            }
+
+            fn long<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                Self::deserialize(input)
+            }
         }
-    }
 
-    fn long<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        Self::deserialize(input)
-    }
-}
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        input.deserialize_any(ShortVisitor(PhantomData))
-    }
-}
-
-impl<'de> Short<'de> for Words {
-    fn short(column: String) -> Self {
-        Self {
-            column: Some(column),
-            ..Self::default()
+        impl<'de> Deserialize<'de> for $kind {
+            fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                input.deserialize_any(ShortVisitor(PhantomData))
+            }
         }
-    }
-
-    fn long<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        Self::deserialize(input)
-    }
+    )+};
 }
 
-impl<'de> Deserialize<'de> for Words {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        input.deserialize_any(ShortVisitor(PhantomData))
-    }
-}
+shortened!(Text, Words);
