@@ -1,10 +1,12 @@
 //! The artefact: a generation on disk, immutable, with proof that it is whole.
 //!
-//! `manifest.json` (format, sequence, counts, checksums), `offers.arrow`, `venues.arrow` and the text index. No reader
+//! `manifest.json` (format, sequence, counts, checksums), `offers.arrow`, `venues.arrow`, `documents.ndjson` (what
+//! editors have published) and the text index. No reader
 //! stands in it: an erasure must not have to look for copies. Derived from the store: it may be deleted at any time. Invariants: a folder whose name ends in `.tmp` is
 //! never read; what a manifest does not vouch for byte by byte is refused, with the reason; rows keep their numbers.
 
 mod columns;
+mod documents;
 mod manifest;
 mod open;
 mod verify;
@@ -19,9 +21,10 @@ pub use verify::{Report, verify};
 pub use write::write;
 
 /// The format that this program writes.
-pub const FORMAT: u32 = 1;
-/// The oldest format that it still reads.
-pub const OLDEST_READABLE: u32 = 1;
+pub const FORMAT: u32 = 2;
+/// The oldest format that it still reads. Format 1 knew no published documents: what is opened from it would not be the
+/// log's state, so it is refused, and the start builds from the store.
+pub const OLDEST_READABLE: u32 = 2;
 
 /// Why an artefact could not be written or opened.
 #[derive(Debug, thiserror::Error)]

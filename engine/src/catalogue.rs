@@ -18,6 +18,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxBuildHasher;
 
 use crate::change::Sequence;
+use crate::editorial::Editorial;
 use crate::ids::{ItemId, OfferId, UserId, VenueId};
 use crate::offer::Offer;
 use crate::taxonomy::Taxonomy;
@@ -107,6 +108,7 @@ pub struct Catalogue {
     popular: Vec<Order>,
     newest: Vec<Order>,
     readers: Map<UserId, Arc<Reader>>,
+    editorial: Editorial,
     counts: Counts,
 }
 
@@ -131,6 +133,7 @@ impl Catalogue {
             popular: vec![Order::new(); categories],
             newest: vec![Order::new(); categories],
             readers: Map::default(),
+            editorial: Editorial::default(),
             counts: Counts::default(),
         }
     }
@@ -231,6 +234,11 @@ impl Catalogue {
     /// Offered rows of each category, last published first; those with no date of publication stand last.
     pub fn newest(&self) -> &[Order] {
         &self.newest
+    }
+
+    /// What editors have published.
+    pub const fn editorial(&self) -> &Editorial {
+        &self.editorial
     }
 
     /// What is known of a reader.

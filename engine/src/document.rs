@@ -13,6 +13,7 @@ use crate::ids::DocumentId;
 
 /// The kinds of editorial document, one mechanism for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum DocumentKind {
     /// A chosen list, or a rule that makes one.
@@ -29,11 +30,15 @@ pub enum DocumentKind {
     Synonyms,
     /// Two ways compared.
     Experiments,
+    /// Cultural events that open and close playlists.
+    Calendars,
+    /// Venues closed for a while.
+    Closures,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Playlists,
         Self::Homes,
         Self::Scenarios,
@@ -41,6 +46,8 @@ impl DocumentKind {
         Self::Labels,
         Self::Synonyms,
         Self::Experiments,
+        Self::Calendars,
+        Self::Closures,
     ];
 
     /// Its name in paths, in the log and in the store.
@@ -54,6 +61,8 @@ impl DocumentKind {
             Self::Labels => "labels",
             Self::Synonyms => "synonyms",
             Self::Experiments => "experiments",
+            Self::Calendars => "calendars",
+            Self::Closures => "closures",
         }
     }
 }
@@ -66,7 +75,9 @@ impl fmt::Display for DocumentKind {
 
 /// A word that names no kind of document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a document is one of playlists, homes, scenarios, personas, labels, synonyms, experiments, not {0:?}")]
+#[error(
+    "a document is one of playlists, homes, scenarios, personas, labels, synonyms, experiments, calendars, closures, not {0:?}"
+)]
 pub struct UnknownKind(String);
 
 impl FromStr for DocumentKind {

@@ -118,6 +118,13 @@ impl Faults {
         }
     }
 
+    /// Notes what a part of the document is faulted for, with every pointer under the part's.
+    pub fn within(&mut self, prefix: &str, check: impl FnOnce(&mut Self)) {
+        let mut part = Self::default();
+        check(&mut part);
+        self.0.extend(Invalid(part.0).under(prefix).0);
+    }
+
     /// Notes a text longer than a limit in characters.
     pub fn limit_text(&mut self, text: &str, max: usize, pointer: &str) {
         let fits = text.len() <= max || text.chars().count() <= max;

@@ -105,7 +105,8 @@ fn pointer(path: &Path) -> String {
         .collect()
 }
 
-fn escape(field: &str) -> String {
+/// A name as a token of a JSON pointer.
+pub(crate) fn escape(field: &str) -> String {
     field.replace('~', "~0").replace('/', "~1")
 }
 

@@ -8,6 +8,7 @@ pub mod artefact;
 pub mod catalogue;
 pub mod change;
 pub mod document;
+pub mod editorial;
 pub mod event;
 pub mod filter;
 pub mod fitness;

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod attributes;
 pub mod page;
+pub mod placement;
 pub mod pool;
 pub mod query;
 pub mod soft;

@@ -95,19 +95,19 @@ pub enum PolicyRequest {
 }
 
 /// Diversity of one list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DiversityRequest {
     /// The soft part: 0 is pure relevance, 1 pure variety.
     #[serde(default)]
     pub strength: Option<f64>,
-    /// The rules; absent means the default one.
+    /// The rules; absent means the scenario's, else the default one.
     #[serde(default)]
     pub rules: Option<Vec<RuleRequest>>,
-    /// When they cannot be met.
+    /// When they cannot be met; `cut` where nobody says.
     #[serde(default)]
-    pub policy: PolicyRequest,
+    pub policy: Option<PolicyRequest>,
 }
 
 /// An offer that must stand at a rank, counted from 0.
@@ -290,20 +290,8 @@ impl RecommendationRequest {
             });
         }
         faults.limit_words(&self.exclude, MAX_EXCLUDE, "/exclude");
-        self.check_weights(&mut faults);
+        check_weights(&mut faults, &self.weights);
         faults.finish()
-    }
-
-    fn check_weights(&self, faults: &mut Faults) {
-        faults.require(self.weights.len() <= MAX_WORDS, "/weights", Code::TooLarge, || {
-            format!("at most {MAX_WORDS} weights")
-        });
-        for (name, weight) in &self.weights {
-            let fits = (0.0..=1_000.0).contains(weight);
-            faults.require(fits, &format!("/weights/{name}"), Code::InvalidValue, || {
-                "between 0 and 1000".into()
-            });
-        }
     }
 }
 
@@ -342,7 +330,24 @@ fn check_limit(faults: &mut Faults, limit: Option<usize>) {
     });
 }
 
-fn check_diversity(faults: &mut Faults, diversity: Option<&DiversityRequest>) {
+/// Weights are bounded, of a request and of a document alike.
+pub(crate) fn check_weights(faults: &mut Faults, weights: &BTreeMap<String, f64>) {
+    faults.require(weights.len() <= MAX_WORDS, "/weights", Code::TooLarge, || {
+        format!("at most {MAX_WORDS} weights")
+    });
+    for (name, weight) in weights {
+        let fits = (0.0..=1_000.0).contains(weight);
+        faults.require(
+            fits,
+            &format!("/weights/{}", crate::json::escape(name)),
+            Code::InvalidValue,
+            || "between 0 and 1000".into(),
+        );
+    }
+}
+
+/// Diversity is bounded, of a request and of a document alike.
+pub(crate) fn check_diversity(faults: &mut Faults, diversity: Option<&DiversityRequest>) {
     let Some(diversity) = diversity else { return };
     let soft = diversity.strength.is_none_or(|s| (0.0..=1.0).contains(&s));
     faults.require(soft, "/diversity/strength", Code::InvalidValue, || {

@@ -26,7 +26,7 @@ pub struct Reason {
 
 /// The reasons of an offer, strongest contribution first.
 pub fn reasons(query: &Query<'_>, candidate: &Candidate<'_>, features: &Features) -> Vec<Reason> {
-    let mut parts = query.weights.contributions(features);
+    let mut parts = query.placement.weights.contributions(features);
     parts.retain(|part| part.value >= TELLING && part.weight > 0.0);
     parts.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
     let told = parts.iter().filter_map(|part| {
@@ -77,7 +77,7 @@ fn soon(millis: i64) -> String {
 pub fn moved_by(query: &Query<'_>, by: &Cause) -> String {
     match by {
         Cause::Rule(rule) => {
-            let rule = query.rules.get(*rule);
+            let rule = query.placement.rules.get(*rule);
             rule.map_or_else(
                 || "rule".to_owned(),
                 |rule| format!("rule:{}", attributes::name(rule.by)),

@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::ids::{EventId, ItemId, MAX_ID_BYTES, OfferId, UserId, VenueId};
+use crate::ids::{DocumentId, EventId, ItemId, MAX_ID_BYTES, OfferId, UserId, VenueId};
 use crate::time::Moment;
 
 macro_rules! id_schema {
@@ -24,7 +24,7 @@ macro_rules! id_schema {
     };
 }
 
-id_schema!(OfferId, ItemId, VenueId, UserId, EventId);
+id_schema!(OfferId, ItemId, VenueId, UserId, EventId, DocumentId);
 
 impl PartialSchema for Moment {
     fn schema() -> RefOr<Schema> {

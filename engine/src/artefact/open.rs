@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::columns::read;
 use super::write::finished;
-use super::{ArtefactError, Manifest, at};
+use super::{ArtefactError, Manifest, at, documents};
 use crate::catalogue::Catalogue;
 use crate::offer::Offer;
 use crate::taxonomy::Taxonomy;
@@ -98,6 +98,9 @@ pub(super) fn catalogue(
     })?;
     each::<Offer>(&folder.join("offers.arrow"), |offer| {
         catalogue.restore_offer(offer.as_ref())
+    })?;
+    documents::read(&folder.join(documents::NAME), |publication| {
+        catalogue.restore_document(publication);
     })?;
     catalogue.restored(manifest.sequence);
     let found = (

@@ -10,6 +10,8 @@ use crate::generate::Plan;
 use crate::live::Engine;
 use crate::taxonomy::Taxonomy;
 
+mod museum;
+
 fn taxonomy() -> Arc<Taxonomy> {
     Arc::new(Taxonomy::built_in())
 }
@@ -25,6 +27,9 @@ fn changes(offers: usize) -> Vec<Change> {
     let mut changes: Vec<Change> = plan.check().expect("a plan").changes().collect();
     let user = r#"{"op":"user.upsert","user":{"id":"u","consents":{"personalisation":true}}}"#;
     changes.push(Change::parse(user.as_bytes(), &taxonomy()).expect("a change"));
+    let document =
+        r#"{"op":"document","document":{"kind":"scenarios","id":"s","version":1,"body":{"id":"s","title":"t"}}}"#;
+    changes.push(Change::parse_entry(document.as_bytes(), &taxonomy()).expect("a change"));
     changes
 }
 
@@ -197,7 +202,7 @@ fn another_format_or_taxonomy_is_refused() {
     let path = newest(dir.path()).join("manifest.json");
     let later = fs::read_to_string(&path)
         .expect("a manifest")
-        .replace("\"format\": 1", "\"format\": 99");
+        .replace(&format!("\"format\": {FORMAT}"), "\"format\": 99");
     fs::write(&path, later).expect("written");
     let opened = Engine::open(dir.path(), &taxonomy()).expect("opens empty");
     assert!(opened.notes[0].contains("format 99"), "{:?}", opened.notes);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::columns::Table;
 use super::manifest::NAME;
-use super::{ArtefactError, Manifest, at};
+use super::{ArtefactError, Manifest, at, documents};
 use crate::catalogue::Catalogue;
 use crate::text::TextIndex;
 
@@ -35,6 +35,7 @@ fn fill(draft: &Path, catalogue: &Catalogue, text: &TextIndex) -> Result<Manifes
         .venues()
         .filter_map(|venue| Some((venue.id.as_str(), serde_json::to_string(venue.document.as_ref()?).ok()?)));
     write_table(&draft.join("venues.arrow"), venues)?;
+    documents::write(&draft.join(documents::NAME), catalogue.editorial())?;
     text.copy_to(&draft.join("text"))?;
     let manifest = Manifest::of(catalogue, draft)?;
     let path = draft.join(NAME);

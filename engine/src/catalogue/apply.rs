@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use super::row::{ItemIx, OfferRow, Row, VenueIx};
 use super::{Catalogue, ItemRow, Ranked, VenueRow};
 use crate::change::{Change, Sequence};
+use crate::document::Publication;
 use crate::event::Event;
 use crate::ids::{ItemId, OfferId, UserId, VenueId};
 use crate::offer::{Offer, StockPatch};
@@ -54,8 +55,7 @@ impl Catalogue {
             Change::UserUpsert(user) => self.upsert_user(user),
             Change::UserErase(id) => self.erase_user(id),
             Change::Event(event) => self.note_event(event),
-            // Documents steer the answers, not the rows: who keeps them reads the same log.
-            Change::Document(_) => {}
+            Change::Document(publication) => self.editorial.apply(publication),
         }
         self.sequence = sequence;
         touched
@@ -87,6 +87,11 @@ impl Catalogue {
     /// A venue of an artefact.
     pub(crate) fn restore_venue(&mut self, venue: Option<&Venue>) {
         venue.into_iter().for_each(|venue| drop(self.upsert_venue(venue)));
+    }
+
+    /// A published document of an artefact.
+    pub(crate) fn restore_document(&mut self, publication: &Publication) {
+        self.editorial.apply(publication);
     }
 
     /// Ends a restoration: the state stands at an entry of the log.

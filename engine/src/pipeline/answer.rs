@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::attributes::{self, looked_at, values};
+use super::placement::Applied;
 use super::pool::{Removed, Scored};
 use super::soft::{Arranged, Soft};
 use super::{PageState, Query};
@@ -34,6 +35,9 @@ pub struct Recommended {
     pub offers: Vec<Placed>,
     /// What the rules made of it.
     pub diversity: Diversity,
+    /// The scenario that it was made with, where a published one applies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<Applied>,
     /// What was missing while it was made.
     pub degraded: Vec<String>,
     /// Pins of this page that could not stand, with the reason.
@@ -238,9 +242,20 @@ pub fn explain(
             ..diversity(query, slate)
         },
         faults: arranged.faults,
-        degraded: Vec::new(),
+        scenario: query.placement.applied(),
+        degraded: degraded(query),
         removed,
     }
+}
+
+/// A named scenario that is not there is missing; the list is made without.
+fn degraded(query: &Query<'_>) -> Vec<String> {
+    query
+        .placement
+        .missing
+        .then(|| "scenario".to_owned())
+        .into_iter()
+        .collect()
 }
 
 fn placed(query: &Query<'_>, scored: &Scored<'_>, place: usize) -> Option<Placed> {
@@ -273,7 +288,7 @@ fn placed(query: &Query<'_>, scored: &Scored<'_>, place: usize) -> Option<Placed
 fn explanation(query: &Query<'_>, scored: &Scored<'_>, moved: &Move, softened: bool) -> Explanation {
     let soft = softened && moved.rank != moved.relevance_rank;
     Explanation {
-        features: query.weights.contributions(&scored.features),
+        features: query.placement.weights.contributions(&scored.features),
         moved: Moved {
             relevance_rank: moved.relevance_rank,
             by: moved
@@ -319,7 +334,13 @@ fn next(query: &Query<'_>, problem: &Problem, slate: &Slate, chosen: &[&Scored<'
     if !full || !within {
         return None;
     }
-    let reach = query.rules.iter().map(|rule| rule.window - 1).max().unwrap_or(0);
+    let reach = query
+        .placement
+        .rules
+        .iter()
+        .map(|rule| rule.window - 1)
+        .max()
+        .unwrap_or(0);
     let by = looked_at(query);
     let here = chosen
         .iter()
@@ -331,12 +352,25 @@ fn next(query: &Query<'_>, problem: &Problem, slate: &Slate, chosen: &[&Scored<'
         .filter_map(|s| query.catalogue.item(s.candidate.offer.item))
         .map(|item| item.id.as_str());
     debug_assert_eq!(slate.places.len(), chosen.len());
-    Some(query.page.after(items.collect::<Vec<_>>().into_iter(), history))
+    let next = query.page.after(items.collect::<Vec<_>>().into_iter(), history);
+    let asked = query
+        .request
+        .diversity
+        .as_ref()
+        .is_some_and(|diversity| diversity.rules.is_some());
+    let rules = (!asked).then(|| query.placement.rules.clone());
+    Some(PageState { rules, ..next })
 }
 
 fn diversity(query: &Query<'_>, slate: &Slate) -> Diversity {
     let start = query.page.start;
-    let by = |rule: usize| query.rules.get(rule).map_or("", |rule| attributes::name(rule.by));
+    let by = |rule: usize| {
+        query
+            .placement
+            .rules
+            .get(rule)
+            .map_or("", |rule| attributes::name(rule.by))
+    };
     let broken = |v: &crate::arrange::Violation| Break {
         rule: v.rule,
         by: by(v.rule),

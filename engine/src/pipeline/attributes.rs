@@ -17,7 +17,7 @@ use crate::taxonomy::Kind;
 /// The distinct attributes that the rules look at, in the order of the rules.
 pub fn looked_at(query: &Query<'_>) -> Vec<RuleBy> {
     let mut by = Vec::new();
-    for rule in &query.rules {
+    for rule in &query.placement.rules {
         if !by.contains(&rule.by) {
             by.push(rule.by);
         }
@@ -35,11 +35,6 @@ pub fn problem(query: &Query<'_>, pool: &[Scored<'_>]) -> Result<Checked, Invali
         .map(|(by, numbers)| attribute(query, pool, *by, numbers));
     let attributes: Vec<Attribute> = attributes.collect();
     let history = history(&query.page, &mut numbers);
-    let policy = query
-        .request
-        .diversity
-        .as_ref()
-        .map_or(PolicyRequest::Cut, |diversity| diversity.policy);
     let problem = Problem {
         scores: pool.iter().map(|scored| scored.score).collect(),
         attributes,
@@ -48,7 +43,7 @@ pub fn problem(query: &Query<'_>, pool: &[Scored<'_>]) -> Result<Checked, Invali
         pins: pins(query, pool),
         exclude: later_pins(query, pool),
         history,
-        policy: match policy {
+        policy: match query.placement.policy {
             PolicyRequest::Cut | PolicyRequest::Widen => Policy::Cut,
             PolicyRequest::Relax => Policy::Relax,
         },
@@ -64,7 +59,7 @@ pub fn problem(query: &Query<'_>, pool: &[Scored<'_>]) -> Result<Checked, Invali
 /// How many places after this page must stay fillable. For the one rule whose rest has a closed form, as far as the
 /// arranger looks; else one page.
 fn reserve(query: &Query<'_>) -> usize {
-    match query.rules.as_slice() {
+    match query.placement.rules.as_slice() {
         [rule] if rule.strict && rule.window == 2 && rule.max == 1 => MAX_RESERVE,
         _ => query.limit().min(MAX_RESERVE),
     }
@@ -108,7 +103,7 @@ pub fn values(query: &Query<'_>, offer: &OfferRow, by: RuleBy) -> Vec<String> {
 pub fn text(query: &Query<'_>, rule: usize, value: u32) -> Option<String> {
     let (catalogue, number) = (query.catalogue, value as usize);
     let taxonomy = catalogue.taxonomy();
-    match query.rules.get(rule)?.by {
+    match query.placement.rules.get(rule)?.by {
         RuleBy::Category => taxonomy
             .categories()
             .find(|(ix, _)| ix.index() == number)
@@ -200,7 +195,7 @@ fn rules(query: &Query<'_>, looked_at: &[RuleBy]) -> Vec<Rule> {
         max: rule.max,
         strict: rule.strict,
     };
-    query.rules.iter().map(rule).collect()
+    query.placement.rules.iter().map(rule).collect()
 }
 
 fn find(pool: &[Scored<'_>], id: &crate::ids::OfferId) -> Option<u32> {

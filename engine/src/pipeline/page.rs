@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::query::RuleRequest;
+
 /// The most works that the pages of one list may hold together; it keeps a cursor small.
 pub const MAX_SHOWN: usize = 2_000;
 
@@ -17,6 +19,9 @@ pub struct PageState {
     pub shown: Vec<u64>,
     /// The last offers shown, oldest first: for each, the values of each attribute that a rule looks at.
     pub history: Vec<Vec<Vec<String>>>,
+    /// The rules of the list: a scenario that is published between two pages changes none that was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Vec<RuleRequest>>,
 }
 
 impl PageState {
@@ -30,7 +35,12 @@ impl PageState {
         let start = self.start + items.len();
         let mut shown: Vec<u64> = self.shown.iter().copied().chain(items.map(fingerprint)).collect();
         shown.sort_unstable();
-        Self { start, shown, history }
+        Self {
+            start,
+            shown,
+            history,
+            rules: self.rules.clone(),
+        }
     }
 }
 

@@ -74,7 +74,7 @@ fn scored<'a>(query: &Query<'a>, candidate: Candidate<'a>, sources: u16) -> Scor
         candidate,
         sources,
         features,
-        score: query.weights.score(&features),
+        score: query.placement.weights.score(&features),
     }
 }
 

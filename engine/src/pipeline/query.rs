@@ -6,14 +6,14 @@
 use rustc_hash::FxHashSet;
 
 use super::page::PageState;
+use super::placement::Placement;
 use crate::catalogue::{Catalogue, Reader};
 use crate::event::EventType;
 use crate::filter::{Ground, Requested};
 use crate::geo::{Metres, Position};
 use crate::invalid::{Code, Invalid};
 use crate::money::Cents;
-use crate::query::{RecommendationRequest, RuleBy, RuleRequest};
-use crate::score::Weights;
+use crate::query::RecommendationRequest;
 use crate::time::Moment;
 
 /// Everything that a list is made for.
@@ -41,10 +41,8 @@ pub struct Query<'a> {
     pub digital_credit: Option<Cents>,
     /// Offers and works that may not stand: asked for, booked, hidden.
     pub excluded: Excluded<'a>,
-    /// The score's weights.
-    pub weights: Weights,
-    /// The diversity rules.
-    pub rules: Vec<RuleRequest>,
+    /// The weights and rules of the list.
+    pub placement: Placement<'a>,
 }
 
 /// What may not stand, and why.
@@ -98,8 +96,7 @@ impl<'a> Query<'a> {
                 visit: visit(catalogue, request),
                 reader: stored.filter(|reader| reader.is_personal()).map(|reader| &**reader),
             },
-            weights: Weights::resolve(&request.weights)?,
-            rules: rules(request),
+            placement: Placement::resolve(catalogue, request, page, profile)?,
         })
     }
 
@@ -107,19 +104,6 @@ impl<'a> Query<'a> {
     pub fn limit(&self) -> usize {
         self.request.limit()
     }
-}
-
-/// The rule where none is asked: no two offers of a category in a row.
-fn rules(request: &RecommendationRequest) -> Vec<RuleRequest> {
-    let asked = request.diversity.as_ref().and_then(|diversity| diversity.rules.clone());
-    asked.unwrap_or_else(|| {
-        vec![RuleRequest {
-            by: RuleBy::Category,
-            window: 2,
-            max: 1,
-            strict: true,
-        }]
-    })
 }
 
 /// A year of birth leaves two possible ages; each bound of an offer is held against the one that is stricter.

@@ -47,12 +47,7 @@ pub fn arrange(
     problem: &Checked,
     workspace: &mut Workspace,
 ) -> Result<Arranged, Invalid> {
-    let strength = query
-        .request
-        .diversity
-        .as_ref()
-        .and_then(|diversity| diversity.strength)
-        .unwrap_or(0.0);
+    let strength = query.placement.strength;
     let slate = solve_with(problem, workspace);
     if strength == 0.0 || pool.is_empty() {
         let faults = checked(query, problem, &slate);

@@ -1,0 +1,97 @@
+//! Scenarios: weights and rules of a placement, by name.
+//!
+//! The first stage of the main path takes them: what the request says wins over the scenario, the scenario over what
+//! is built in. Invariant: no document can make a list fail; what a scenario names and this program does not know is
+//! passed over.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Body, Head, Standing, check_weight_names};
+use crate::document::DocumentKind;
+use crate::ids::DocumentId;
+use crate::invalid::{Code, Faults};
+use crate::json::is_default;
+use crate::query::{self, DiversityRequest};
+use crate::source::SOURCES;
+use crate::taxonomy::Taxonomy;
+
+/// The scenario of a request that names none; it needs no document.
+pub const DEFAULT_SCENARIO: &str = "home";
+
+/// Whether a source is asked, and how much it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum SourceUse {
+    /// Asked, or not.
+    Asked(bool),
+    /// Asked for so much of what it gives by default; 0 is not at all.
+    Share(f64),
+}
+
+/// The reader's way outwards.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Outward {
+    /// How fast, over the reader's own pace: 0 stays, 1 is the default, 2 the fastest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pace: Option<f64>,
+}
+
+/// Weights and rules of a placement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Its identifier: the name that requests give.
+    pub id: DocumentId,
+    /// What it is called among editors.
+    pub title: String,
+    /// The server's to say: taken, and not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Standing>,
+    /// Weights of the score's features; what is absent keeps its default.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<String, f64>,
+    /// Strength, rules and policy; what is absent keeps its default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diversity: Option<DiversityRequest>,
+    /// Whose it is; it then holds for the readers of this territory alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub territory: Option<String>,
+    /// Which sources are asked, by name; what is absent is asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sources: BTreeMap<String, SourceUse>,
+    /// The way outwards.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub outward: Outward,
+}
+
+impl Body for Scenario {
+    const KIND: DocumentKind = DocumentKind::Scenarios;
+
+    fn head(&self) -> Head<'_> {
+        Head::new(&self.id, &self.title, self.territory.as_deref())
+    }
+
+    fn check(&self, _taxonomy: &Taxonomy, faults: &mut Faults) {
+        query::check_weights(faults, &self.weights);
+        check_weight_names(&self.weights, faults);
+        query::check_diversity(faults, self.diversity.as_ref());
+        for (name, usage) in &self.sources {
+            let pointer = format!("/sources/{}", crate::json::escape(name));
+            let known = SOURCES.iter().any(|source| source.name() == name);
+            faults.require(known, &pointer, Code::UnknownValue, || {
+                let names: Vec<&str> = SOURCES.iter().map(|source| source.name()).collect();
+                format!("the sources are {}", names.join(", "))
+            });
+            let fits = !matches!(usage, SourceUse::Share(share) if !(0.0..=10.0).contains(share));
+            faults.require(fits, &pointer, Code::InvalidValue, || "between 0 and 10".into());
+        }
+        let pace = self.outward.pace.is_none_or(|pace| (0.0..=2.0).contains(&pace));
+        faults.require(pace, "/outward/pace", Code::InvalidValue, || "between 0 and 2".into());
+    }
+}
