@@ -189,7 +189,7 @@ async fn catch_up(engine: &Arc<Engine>, store: &Store) -> anyhow::Result<()> {
         return feed.end(sequence);
     }
     feed.forget_readers();
-    store.readers(|change| feed.push(change)).await?;
+    store.readers(stands, |change| feed.push(change)).await?;
     feed.end(stands)
 }
 

@@ -4,9 +4,12 @@
 //! log. Invariant: the state, and so every answer, is a function of the log up to [`Catalogue::sequence`], not of how
 //! it was cut into batches.
 
+pub mod acts;
 mod apply;
 pub mod chunked;
+mod links;
 pub mod places;
+mod postings;
 mod reader;
 pub mod row;
 pub mod words;
@@ -23,8 +26,10 @@ use crate::ids::{ItemId, OfferId, UserId, VenueId};
 use crate::offer::Offer;
 use crate::taxonomy::Taxonomy;
 use crate::venue::Venue;
+use acts::Acts;
 use chunked::Chunked;
 use places::{PlaceIx, Places};
+pub use postings::Postings;
 pub use reader::Reader;
 use row::{ItemIx, OfferRow, Row, VenueIx};
 use words::{Word, Words};
@@ -36,7 +41,7 @@ type Map<K, V> = imbl::GenericHashMap<K, V, FxBuildHasher, imbl::shared_ptr::Def
 pub struct ItemRow {
     /// Its identifier.
     pub id: ItemId,
-    /// Every offer of it.
+    /// Every offer of it, by identifier.
     pub rows: Arc<Vec<Row>>,
 }
 
@@ -74,6 +79,9 @@ impl Ranked {
 
 type Order = imbl::OrdSet<Ranked>;
 
+/// Offered rows of a category in an order that means nothing: by the fingerprint of their identifiers.
+type Drawn = imbl::OrdSet<(u64, Row)>;
+
 /// How much there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {
@@ -107,6 +115,12 @@ pub struct Catalogue {
     words: Words,
     popular: Vec<Order>,
     newest: Vec<Order>,
+    labelled: Vec<Order>,
+    surging: Vec<Order>,
+    drawn: Vec<Drawn>,
+    postings: Postings,
+    vectors: Arc<RoaringBitmap>,
+    acts: Acts,
     readers: Map<UserId, Arc<Reader>>,
     editorial: Editorial,
     counts: Counts,
@@ -132,6 +146,12 @@ impl Catalogue {
             words: Words::default(),
             popular: vec![Order::new(); categories],
             newest: vec![Order::new(); categories],
+            labelled: vec![Order::new(); categories],
+            surging: vec![Order::new(); categories],
+            drawn: vec![Drawn::new(); categories],
+            postings: Postings::default(),
+            vectors: Arc::default(),
+            acts: Acts::default(),
             readers: Map::default(),
             editorial: Editorial::default(),
             counts: Counts::default(),
@@ -239,6 +259,36 @@ impl Catalogue {
     /// What editors have published.
     pub const fn editorial(&self) -> &Editorial {
         &self.editorial
+    }
+
+    /// Offered rows of each category that carry a label, most booked first.
+    pub fn labelled(&self) -> &[Order] {
+        &self.labelled
+    }
+
+    /// Offered rows of each category whose bookings of 7 days stand out of those of 28, by how much.
+    pub fn surging(&self) -> &[Order] {
+        &self.surging
+    }
+
+    /// Offered rows of each category by the fingerprint of their identifiers, to draw from.
+    pub fn drawn(&self) -> &[Drawn] {
+        &self.drawn
+    }
+
+    /// Offered rows by creator and by tag.
+    pub const fn postings(&self) -> &Postings {
+        &self.postings
+    }
+
+    /// Rows that came with a vector.
+    pub fn vectors(&self) -> &RoaringBitmap {
+        &self.vectors
+    }
+
+    /// What consenting readers did with works.
+    pub const fn acts(&self) -> &Acts {
+        &self.acts
     }
 
     /// What is known of a reader.

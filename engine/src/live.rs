@@ -15,7 +15,7 @@ use crate::catalogue::row::Row;
 use crate::catalogue::{Catalogue, Counts};
 use crate::change::{Change, Sequence};
 use crate::invalid::Invalid;
-use crate::pipeline::{self, PageState, Recommended};
+use crate::pipeline::{self, Asking, PageState, Recommended};
 use crate::query::{RecommendationRequest, SearchRequest};
 use crate::search::{self, Found, SearchPage};
 use crate::taxonomy::{Named, Taxonomy};
@@ -58,6 +58,17 @@ impl Generation {
         now: Moment,
     ) -> Result<Recommended, Invalid> {
         pipeline::execute(&self.catalogue, request, page, now)
+    }
+
+    /// The same, near to some works, without some sources, or with so much effort.
+    pub fn recommend_asked(
+        &self,
+        request: &RecommendationRequest,
+        asking: &Asking,
+        page: Option<&PageState>,
+        now: Moment,
+    ) -> Result<Recommended, Invalid> {
+        pipeline::execute_asked(&self.catalogue, request, asking, page, now)
     }
 
     /// One page of a search; the request has passed its `check`.

@@ -5,6 +5,7 @@
 //! answer is a function of the catalogue, the request, its page, its seed and its `now`.
 
 pub mod answer;
+pub mod asking;
 pub mod attributes;
 pub mod page;
 pub mod placement;
@@ -19,6 +20,7 @@ use crate::query::RecommendationRequest;
 use crate::source;
 use crate::time::Moment;
 pub use answer::Recommended;
+pub use asking::Asking;
 pub use page::{PageState, fingerprint};
 pub use query::Query;
 
@@ -32,7 +34,18 @@ pub fn execute(
     page: Option<&PageState>,
     now: Moment,
 ) -> Result<Recommended, Invalid> {
-    let query = Query::hydrate(catalogue, request, page, now)?;
+    execute_asked(catalogue, request, &Asking::default(), page, now)
+}
+
+/// The same, near to some works, without some sources, or with so much effort.
+pub fn execute_asked(
+    catalogue: &Catalogue,
+    request: &RecommendationRequest,
+    asking: &Asking,
+    page: Option<&PageState>,
+    now: Moment,
+) -> Result<Recommended, Invalid> {
+    let query = Query::hydrate(catalogue, request, asking, page, now)?;
     let mut workspace = Workspace::default();
     let mut depths = DEPTHS.iter();
     loop {
@@ -46,14 +59,8 @@ pub fn execute(
         let arranged = soft::arrange(&query, &pool, &problem, &mut workspace)?;
         if arranged.slate.satisfied || exhausted {
             let moves = explain::moves(problem.problem(), &arranged.slate);
-            return Ok(answer::explain(
-                &query,
-                &pool,
-                problem.problem(),
-                &arranged,
-                &moves,
-                removed,
-            ));
+            let answer = answer::explain(&query, &pool, problem.problem(), &arranged, &moves, removed);
+            return Ok(answer::traced(&query, &gathered, answer));
         }
     }
 }

@@ -1,27 +1,73 @@
 //! Sources: where candidates come from, each bounded and named.
 //!
 //! Second stage of the main path. Every source gives at most `depth` rows of each category, so that no category can
-//! crowd out the others before the rules have their say. Invariant: asked without bound, the sources together give
-//! every offer that can be booked.
+//! crowd out the others before the rules have their say, and looks at so many rows at most. Invariant: asked without
+//! bound, the required sources together give every offer that can be booked.
 
+pub mod affinity;
+pub mod exploration;
+mod friends;
+mod labels;
 mod near;
+mod neighbours;
 mod newest;
 mod popular;
+mod reviews;
+mod rising;
+mod shares;
+mod similar;
+mod vector;
+mod venue;
+mod works;
 
 use crate::catalogue::row::Row;
 use crate::pipeline::Query;
+use crate::pipeline::asking::Meter;
 
 /// A supplier of candidates.
 pub trait Source: Sync {
     /// Its name, as it stands in answers.
     fn name(&self) -> &'static str;
 
+    /// Whether no list is made without it: it cannot be switched off and no deadline bounds it.
+    fn is_required(&self) -> bool {
+        false
+    }
+
     /// Adds at most `depth` rows of each category. Says whether it has nothing more to give.
-    fn gather(&self, query: &Query<'_>, depth: usize, rows: &mut Vec<Row>) -> bool;
+    fn gather(&self, query: &Query<'_>, depth: usize, out: &mut Out) -> bool;
 }
 
+/// Where a source puts what it finds.
+#[derive(Debug)]
+pub struct Out {
+    /// The rows, in any order; a row may stand twice.
+    pub rows: Vec<Row>,
+    /// How likely each explored row was to be drawn.
+    pub drawn: Vec<(Row, f64)>,
+    /// What the source may still look at.
+    pub meter: Meter,
+}
+
+/// A set of sources: bit n is that of `SOURCES[n]`.
+pub type Sources = u32;
+
 /// Every source, in the order of the bits in [`Gathered::sources`].
-pub const SOURCES: [&dyn Source; 3] = [&near::Near, &popular::Popular, &newest::Newest];
+pub const SOURCES: [&dyn Source; 13] = [
+    &near::Near,
+    &popular::Popular,
+    &newest::Newest,
+    &similar::Similar,
+    &neighbours::Neighbours,
+    &vector::Vector,
+    &venue::SameVenue,
+    &rising::Rising,
+    &labels::Labels,
+    &friends::Friends,
+    &shares::Shares,
+    &reviews::Reviews,
+    &exploration::Exploration,
+];
 
 /// A row and the sources that named it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +75,7 @@ pub struct Gathered {
     /// The offer.
     pub row: Row,
     /// Bit n is set when `SOURCES[n]` named it.
-    pub sources: u16,
+    pub sources: Sources,
 }
 
 /// What all sources gave.
@@ -39,20 +85,22 @@ pub struct Harvest {
     pub rows: Vec<Gathered>,
     /// Whether asking for more would give nothing.
     pub exhausted: bool,
+    /// Sources that were cut short by the effort that was left.
+    pub degraded: Vec<&'static str>,
+    /// How likely each explored row was to be drawn.
+    pub drawn: Vec<(Row, f64)>,
 }
 
-/// Asks every source and merges what they give.
+/// Asks every source that is on and merges what they give.
 pub fn gather(query: &Query<'_>, depth: usize) -> Harvest {
     let mut harvest = Harvest {
-        rows: Vec::new(),
         exhausted: true,
+        ..Harvest::default()
     };
-    let mut rows = Vec::new();
     for (bit, source) in SOURCES.iter().enumerate() {
-        harvest.exhausted &= source.gather(query, depth, &mut rows);
-        harvest
-            .rows
-            .extend(rows.drain(..).map(|row| Gathered { row, sources: 1 << bit }));
+        if is_on(query, *source) {
+            ask(query, depth, *source, 1 << bit, &mut harvest);
+        }
     }
     pinned(query, &mut harvest.rows);
     harvest.rows.sort_unstable_by_key(|found| found.row);
@@ -62,6 +110,38 @@ pub fn gather(query: &Query<'_>, depth: usize) -> Harvest {
         same
     });
     harvest
+}
+
+fn ask(query: &Query<'_>, depth: usize, source: &dyn Source, bit: Sources, harvest: &mut Harvest) {
+    let mut out = Out {
+        rows: Vec::new(),
+        drawn: Vec::new(),
+        meter: meter(query, source),
+    };
+    let done = source.gather(query, depth, &mut out);
+    harvest.exhausted &= done || !source.is_required();
+    if out.meter.ran_out() {
+        harvest.degraded.push(source.name());
+    }
+    harvest.drawn.extend(out.drawn);
+    let found = out.rows.into_iter().map(|row| Gathered { row, sources: bit });
+    harvest.rows.extend(found);
+}
+
+/// Whether a source is asked.
+pub(crate) fn is_on(query: &Query<'_>, source: &dyn Source) -> bool {
+    source.is_required() || !query.asking.without.iter().any(|name| name == source.name())
+}
+
+/// An equal share of the effort for each source that can be cut short.
+fn meter(query: &Query<'_>, source: &dyn Source) -> Meter {
+    match query.asking.effort {
+        Some(effort) if !source.is_required() => {
+            let optional = SOURCES.iter().filter(|source| !source.is_required()).count();
+            Meter::new(effort / optional.max(1))
+        }
+        Some(_) | None => Meter::endless(),
+    }
 }
 
 /// A pinned offer is a candidate whoever names it.
@@ -74,7 +154,10 @@ fn pinned(query: &Query<'_>, rows: &mut Vec<Gathered>) {
 }
 
 /// The names of the sources in a set of bits.
-pub fn names(sources: u16) -> Vec<&'static str> {
+pub fn names(sources: Sources) -> Vec<&'static str> {
     let named = SOURCES.iter().enumerate().filter(|(bit, _)| sources >> bit & 1 == 1);
     named.map(|(_, source)| source.name()).collect()
 }
+
+#[cfg(test)]
+mod tests;

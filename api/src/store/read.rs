@@ -125,19 +125,17 @@ impl Store {
             body(row, 1).map(Change::OfferUpsert)
         })
         .await?;
-        self.readers_in(&mut tx, &mut sink).await?;
+        self.readers_in(&mut tx, sequence, &mut sink).await?;
         tx.commit().await?;
         Ok(sequence)
     }
 
-    /// The readers and their events alone, with the place at which they stand: for an engine whose catalogue comes
-    /// from an artefact, which holds no reader.
-    pub async fn readers(&self, mut sink: impl FnMut(Change) + Send) -> Result<Sequence, StoreError> {
+    /// The readers as they are, with their events up to a place in the log: for an engine whose catalogue comes from
+    /// an artefact, which holds no reader. The events after that place come with the log, so none counts twice.
+    pub async fn readers(&self, until: Sequence, mut sink: impl FnMut(Change) + Send) -> Result<(), StoreError> {
         let mut tx = self.shared.database.snapshot().await?;
-        let sequence = sequence(&mut tx).await?;
-        self.readers_in(&mut tx, &mut sink).await?;
-        tx.commit().await?;
-        Ok(sequence)
+        self.readers_in(&mut tx, until, &mut sink).await?;
+        tx.commit().await
     }
 
     /// Every document of a table, by its identifier.
@@ -161,12 +159,20 @@ impl Store {
         }
     }
 
-    async fn readers_in(&self, tx: &mut Tx, sink: &mut (impl FnMut(Change) + Send)) -> Result<(), StoreError> {
+    async fn readers_in(
+        &self,
+        tx: &mut Tx,
+        until: Sequence,
+        sink: &mut (impl FnMut(Change) + Send),
+    ) -> Result<(), StoreError> {
         let profiles = "SELECT reader, body FROM profiles WHERE reader > $1 ORDER BY reader LIMIT $2";
         self.each_numbered(tx, profiles, sink, |row| body(row, 1).map(Change::UserUpsert))
             .await?;
-        let events = "SELECT sequence, body FROM events WHERE sequence > $1 ORDER BY sequence LIMIT $2";
-        self.each_numbered(tx, events, sink, |row| body(row, 1).map(Change::Event))
+        let until = until.0;
+        let events = format!(
+            "SELECT sequence, body FROM events WHERE sequence > $1 AND sequence <= {until} ORDER BY sequence LIMIT $2"
+        );
+        self.each_numbered(tx, &events, sink, |row| body(row, 1).map(Change::Event))
             .await
     }
 

@@ -3,13 +3,13 @@
 //! Invariant: after every change the row, its work, its venue, its place and the two orders of its category agree;
 //! a change that touches none of an offer's places in those (a price, a date) touches none of them.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::acts::Work;
 use super::row::{ItemIx, OfferRow, Row, VenueIx};
-use super::{Catalogue, ItemRow, Ranked, VenueRow};
+use super::{Catalogue, ItemRow, VenueRow};
 use crate::change::{Change, Sequence};
 use crate::document::Publication;
 use crate::event::Event;
@@ -29,16 +29,6 @@ pub struct Touched {
     pub put: Vec<Row>,
     /// Rows that are gone.
     pub removed: Vec<Row>,
-}
-
-/// Where an offer stands in the shared structures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Links {
-    order: Option<(usize, i64, i64)>,
-    sorted: (usize, u32),
-    place: Option<super::PlaceIx>,
-    venue: Option<VenueIx>,
-    item: ItemIx,
 }
 
 impl Catalogue {
@@ -177,6 +167,11 @@ impl Catalogue {
             creators: self.words.numbers(&offer.creators),
             tags: self.words.numbers(&offer.tags),
             language: offer.language.as_deref().map(|language| self.words.number(language)),
+            vector: offer
+                .vector
+                .as_deref()
+                .filter(|vector| !vector.is_empty())
+                .map(Arc::from),
             document: Arc::from(serde_json::to_string(offer).unwrap_or_default()),
         })
     }
@@ -234,110 +229,6 @@ impl Catalogue {
         venue
     }
 
-    /// Puts new columns in a row, or takes the row out, and moves only the links that differ.
-    fn replace(&mut self, row: Row, columns: Option<OfferRow>) {
-        let old = self.offer(row).map(|old| (old.waiting, links(old), old.id.clone()));
-        let new = columns.as_ref().map(|new| (new.waiting, links(new), new.id.clone()));
-        self.counts.waiting -= usize::from(old.as_ref().is_some_and(|(waiting, ..)| *waiting));
-        self.counts.waiting += usize::from(new.as_ref().is_some_and(|(waiting, ..)| *waiting));
-        if let Some((_, links, id)) = &old {
-            self.unlink(row, id, links, new.as_ref().map(|(_, links, _)| links));
-        }
-        if let Some(slot) = self.offers.get_mut(row.index()) {
-            *slot = columns;
-        }
-        if let Some((_, links, id)) = &new {
-            self.link(row, id, links, old.as_ref().map(|(_, links, _)| links));
-        }
-    }
-
-    fn unlink(&mut self, row: Row, id: &OfferId, old: &Links, new: Option<&Links>) {
-        if new.map(|new| new.order) != Some(old.order)
-            && let Some((category, popularity, published)) = old.order
-        {
-            self.popular[category].remove(&ranked(popularity, id, row));
-            self.newest[category].remove(&ranked(published, id, row));
-        }
-        if new.map(|new| (new.place, new.sorted)) != Some((old.place, old.sorted)) {
-            self.leave_place(row, old.place);
-        }
-        if new.map(|new| new.venue) != Some(old.venue)
-            && let Some(venue) = old.venue.and_then(|venue| self.venues.get_mut(venue.0 as usize))
-        {
-            Arc::make_mut(&mut venue.rows).retain(|other| *other != row);
-        }
-        if new.map(|new| new.item) != Some(old.item) {
-            self.leave_item(row, old.item);
-        }
-    }
-
-    fn link(&mut self, row: Row, id: &OfferId, new: &Links, old: Option<&Links>) {
-        if old.map(|old| old.order) != Some(new.order)
-            && let Some((category, popularity, published)) = new.order
-        {
-            self.popular[category].insert(ranked(popularity, id, row));
-            self.newest[category].insert(ranked(published, id, row));
-        }
-        if old.map(|old| (old.place, old.sorted)) != Some((new.place, new.sorted)) {
-            self.enter_place(row, new.place);
-        }
-        if old.map(|old| old.venue) != Some(new.venue)
-            && let Some(venue) = new.venue.and_then(|venue| self.venues.get_mut(venue.0 as usize))
-        {
-            Arc::make_mut(&mut venue.rows).push(row);
-        }
-        if old.map(|old| old.item) != Some(new.item)
-            && let Some(Some(item)) = self.items.get_mut(new.item.0 as usize)
-        {
-            Arc::make_mut(&mut item.rows).push(row);
-        }
-    }
-
-    fn leave_item(&mut self, row: Row, item: ItemIx) {
-        let Some(slot) = self.items.get_mut(item.0 as usize) else {
-            return;
-        };
-        let Some(work) = slot else { return };
-        Arc::make_mut(&mut work.rows).retain(|other| *other != row);
-        if work.rows.is_empty() {
-            self.item_ids.remove(&work.id);
-            *slot = None;
-            self.free_items.push(item);
-            self.counts.items -= 1;
-        }
-    }
-
-    fn leave_place(&mut self, row: Row, place: Option<super::PlaceIx>) {
-        let Some(place) = place else {
-            Arc::make_mut(&mut self.unplaced).remove(row.0);
-            return;
-        };
-        if let Some(rows) = self.places.rows_mut(place) {
-            rows.retain(|other| *other != row);
-        }
-    }
-
-    fn enter_place(&mut self, row: Row, place: Option<super::PlaceIx>) {
-        let Some(place) = place else {
-            Arc::make_mut(&mut self.unplaced).insert(row.0);
-            return;
-        };
-        let rows = self.places.get(place).map_or(&[][..], |place| &place.rows);
-        let at = rows.partition_point(|other| self.stands_before(*other, row));
-        if let Some(rows) = self.places.rows_mut(place) {
-            rows.insert(at, row);
-        }
-    }
-
-    /// The order of offers at a place: by category, most booked first, then by identifier.
-    fn stands_before(&self, left: Row, right: Row) -> bool {
-        let key = |row| {
-            self.offer(row)
-                .map(|offer| (offer.category, Reverse(offer.popularity()), &offer.id))
-        };
-        key(left) < key(right)
-    }
-
     fn upsert_venue(&mut self, venue: &Venue) -> Vec<Row> {
         let number = self.venue_ix(&venue.id);
         let place = venue.position.map(|position| self.places.at(position));
@@ -393,10 +284,12 @@ impl Catalogue {
             reader.booked.clear();
             reader.hidden.clear();
             reader.hidden_items.clear();
+            self.acts.forget(&user.id);
         }
     }
 
     fn erase_user(&mut self, id: &UserId) {
+        self.acts.erase(id);
         self.counts.users -= usize::from(self.readers.remove(id).is_some());
     }
 
@@ -406,15 +299,15 @@ impl Catalogue {
             .as_ref()
             .and_then(|id| self.find(id.as_str()))
             .and_then(|row| self.offer(row));
-        let item = offer
-            .and_then(|offer| self.item(offer.item))
-            .map(|item| item.id.clone());
+        let item = offer.and_then(|offer| Some((offer.item, self.item(offer.item)?.id.clone())));
         if let Some(reader) = self
             .readers
             .get_mut(&event.user_id)
             .filter(|reader| reader.is_personal())
         {
-            Arc::make_mut(reader).note(event, item.as_ref());
+            Arc::make_mut(reader).note(event, item.as_ref().map(|(_, id)| id));
+            let work = item.map(|(item, id)| Work::new(item, id.as_str()));
+            self.acts.note(event, work);
         }
     }
 }
@@ -432,26 +325,6 @@ fn says_the_same(old: &Offer, new: &Offer) -> bool {
     let themes = |offer: &Offer| (offer.genres.clone(), offer.tags.clone(), offer.subcategory.clone());
     let codes = |offer: &Offer| (offer.venue_id.clone(), offer.attributes.clone());
     words(old) == words(new) && themes(old) == themes(new) && codes(old) == codes(new)
-}
-
-fn links(offer: &OfferRow) -> Links {
-    let published = offer.published_at.unwrap_or(i64::MIN + 1);
-    let order = (offer.category.index(), i64::from(offer.popularity()), published);
-    Links {
-        order: offer.is_offered().then_some(order),
-        sorted: (offer.category.index(), offer.popularity()),
-        place: offer.place,
-        venue: offer.venue,
-        item: offer.item,
-    }
-}
-
-fn ranked(key: i64, id: &OfferId, row: Row) -> Ranked {
-    Ranked {
-        key: Reverse(key),
-        id: id.clone(),
-        row,
-    }
 }
 
 /// The named zone, or the default one.

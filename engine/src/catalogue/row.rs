@@ -85,6 +85,8 @@ pub struct OfferRow {
     pub tags: Box<[Word]>,
     /// The language.
     pub language: Option<Word>,
+    /// A content vector from outside.
+    pub vector: Option<Arc<[f32]>>,
     /// The offer as compact JSON.
     pub document: Arc<str>,
 }
@@ -104,6 +106,14 @@ impl OfferRow {
     /// Bookings of 28 days, the contract's popularity.
     pub const fn popularity(&self) -> u32 {
         self.bookings[2]
+    }
+
+    /// How many times as often as in the three weeks before it was booked in the last one, where that stands out.
+    pub fn surge(&self) -> Option<f64> {
+        let ([week, _, month], prior) = (self.bookings, 3.0);
+        let before = f64::from(month.saturating_sub(week)) / 3.0;
+        let surge = (f64::from(week) + prior) / (before + prior);
+        (week >= 3 && surge >= 1.5).then_some(surge)
     }
 
     /// Whether the offer is accessible for a need.

@@ -3,7 +3,7 @@
 //! Last stage of the main path. Invariant: the contributions of an explanation add up to the score, a reason names a
 //! feature that contributed, and every break or cut of the list is said.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::attributes::{self, looked_at, values};
@@ -15,10 +15,11 @@ use crate::arrange::explain::Move;
 use crate::arrange::{Problem, Slate};
 use crate::ids::{ItemId, OfferId, VenueId};
 
+use crate::catalogue::row::Row;
 use crate::query::Include;
 use crate::reason::{self, Reason};
 use crate::score::Contribution;
-use crate::source;
+use crate::source::{self, Harvest};
 use crate::time::Moment;
 
 /// One ranked list.
@@ -52,6 +53,19 @@ pub struct Recommended {
     /// How many candidates each filter removed.
     #[serde(skip)]
     pub removed: Removed,
+    /// What was drawn by chance, and how likely that was; for the record of the request.
+    #[serde(skip)]
+    pub explored: Vec<Explored>,
+}
+
+/// An offer that was drawn by chance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Explored {
+    /// Which.
+    pub offer_id: OfferId,
+    /// How likely it was to be among those drawn, in (0, 1].
+    pub propensity: f64,
 }
 
 /// A pin that could not stand.
@@ -245,6 +259,22 @@ pub fn explain(
         scenario: query.placement.applied(),
         degraded: degraded(query),
         removed,
+        explored: Vec::new(),
+    }
+}
+
+/// The answer with what the sources have to say of their work: which were cut short, what was drawn by chance.
+pub fn traced(query: &Query<'_>, harvest: &Harvest, answer: Recommended) -> Recommended {
+    let explored = |(row, propensity): &(Row, f64)| {
+        Some(Explored {
+            offer_id: query.catalogue.offer(*row)?.id.clone(),
+            propensity: *propensity,
+        })
+    };
+    Recommended {
+        degraded: harvest.degraded.iter().map(|name| (*name).to_owned()).collect(),
+        explored: harvest.drawn.iter().filter_map(explored).collect(),
+        ..answer
     }
 }
 

@@ -13,7 +13,7 @@ use crate::catalogue::row::{ItemIx, OfferRow, Row};
 use crate::filter::{Candidate, Filter};
 use crate::fitness;
 use crate::score::{self, Features};
-use crate::source::Gathered;
+use crate::source::{Gathered, Sources};
 
 /// The most other offers of a work that are looked at, nearest first.
 const SIBLINGS: usize = 32;
@@ -29,7 +29,7 @@ pub struct Scored<'a> {
     /// The offer.
     pub candidate: Candidate<'a>,
     /// Which sources named it, as bits.
-    pub sources: u16,
+    pub sources: Sources,
     /// Its features.
     pub features: Features,
     /// Their weighted sum.
@@ -37,7 +37,7 @@ pub struct Scored<'a> {
 }
 
 /// Keeps what may stand; counts what may not, by the first reason.
-pub fn filter<'a>(query: &Query<'a>, gathered: &[Gathered]) -> (Vec<(Candidate<'a>, u16)>, Removed) {
+pub fn filter<'a>(query: &Query<'a>, gathered: &[Gathered]) -> (Vec<(Candidate<'a>, Sources)>, Removed) {
     let filters = fitness::filters(query);
     let mut removed = Removed::new();
     let mut kept = Vec::with_capacity(gathered.len());
@@ -62,13 +62,13 @@ fn first_reason(filters: &[Box<dyn Filter + '_>], candidate: &Candidate<'_>) -> 
 }
 
 /// Gives every candidate its features and its score.
-pub fn score<'a>(query: &Query<'a>, kept: Vec<(Candidate<'a>, u16)>) -> Vec<Scored<'a>> {
+pub fn score<'a>(query: &Query<'a>, kept: Vec<(Candidate<'a>, Sources)>) -> Vec<Scored<'a>> {
     kept.into_iter()
         .map(|(candidate, sources)| scored(query, candidate, sources))
         .collect()
 }
 
-fn scored<'a>(query: &Query<'a>, candidate: Candidate<'a>, sources: u16) -> Scored<'a> {
+fn scored<'a>(query: &Query<'a>, candidate: Candidate<'a>, sources: Sources) -> Scored<'a> {
     let features = score::features(query, &candidate);
     Scored {
         candidate,

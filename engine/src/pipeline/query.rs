@@ -5,6 +5,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::asking::Asking;
 use super::page::PageState;
 use super::placement::Placement;
 use crate::catalogue::{Catalogue, Reader};
@@ -14,6 +15,7 @@ use crate::geo::{Metres, Position};
 use crate::invalid::{Code, Invalid};
 use crate::money::Cents;
 use crate::query::RecommendationRequest;
+use crate::source::affinity::{Affinity, Seeds};
 use crate::time::Moment;
 
 /// Everything that a list is made for.
@@ -43,6 +45,12 @@ pub struct Query<'a> {
     pub excluded: Excluded<'a>,
     /// The weights and rules of the list.
     pub placement: Placement<'a>,
+    /// What is asked beside the request.
+    pub asking: &'a Asking,
+    /// The works that the list starts from.
+    pub seeds: Seeds,
+    /// What is near to those.
+    pub affinity: Affinity,
 }
 
 /// What may not stand, and why.
@@ -61,6 +69,7 @@ impl<'a> Query<'a> {
     pub fn hydrate(
         catalogue: &'a Catalogue,
         request: &'a RecommendationRequest,
+        asking: &'a Asking,
         page: Option<&PageState>,
         now: Moment,
     ) -> Result<Self, Invalid> {
@@ -92,11 +101,19 @@ impl<'a> Query<'a> {
                 .digital_credit_cents
                 .or_else(|| profile.and_then(|p| p.digital_credit_cents)),
             excluded: Excluded {
-                asked: request.exclude.iter().map(String::as_str).collect(),
+                asked: request
+                    .exclude
+                    .iter()
+                    .map(String::as_str)
+                    .chain(asking.similar_to.iter().map(|item| item.as_str()))
+                    .collect(),
                 visit: visit(catalogue, request),
                 reader: stored.filter(|reader| reader.is_personal()).map(|reader| &**reader),
             },
             placement: Placement::resolve(catalogue, request, page, profile)?,
+            asking,
+            seeds: Seeds::new(catalogue, request, asking),
+            affinity: Affinity::default(),
         })
     }
 

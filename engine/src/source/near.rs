@@ -1,18 +1,25 @@
-//! Near: what takes place around the reader, nearest places first.
+//! Near: what takes place around the reader, nearest places first, by travel band.
 //!
-//! A source of the main path. Invariant: it gives nothing without a position, nothing beyond [`REACH`] or the
-//! request's own radius, and from one place only a share, so that a large venue does not hide its neighbours.
+//! A source of the main path. How far near goes follows how dense the places stand: three times as far as the
+//! [`DENSITY`]th nearest one, so that it is a walk in Paris and a drive in the Creuse. Invariant: nothing without a
+//! position, nothing beyond that reach or the request's own radius; from one place only a share, so that a large
+//! venue does not hide its neighbours, and from the nearer bands only a part, so that the outer ones are heard.
 
-use super::Source;
-use crate::catalogue::places::Place;
-use crate::catalogue::row::Row;
-use crate::geo::Metres;
+use super::{Out, Source, venue};
+use crate::catalogue::places::{Place, PlaceIx};
+use crate::geo::{Metres, Position};
 use crate::pipeline::Query;
 
-/// How far "near" goes at most.
-const REACH: Metres = Metres(100_000.0);
-/// The most places looked at for one answer.
-const PLACES: usize = 1_000;
+/// How far "near" goes at most and, however dense the places, at least.
+const REACH: (f64, f64) = (2_000.0, 100_000.0);
+/// The place whose distance says how dense they stand.
+const DENSITY: usize = 30;
+/// How many times as far as that place near goes.
+const SPREAD: f64 = 3.0;
+/// The most places looked at for one answer: at first, and when more is asked for.
+const PLACES: (usize, usize) = (300, 1_000);
+/// Asked for so much of a category, the first number of places is enough.
+const SHALLOW: usize = 100;
 
 pub(super) struct Near;
 
@@ -21,23 +28,17 @@ impl Source for Near {
         "near"
     }
 
-    fn gather(&self, query: &Query<'_>, depth: usize, rows: &mut Vec<Row>) -> bool {
-        let Some(origin) = query.position else { return true };
-        let reach = query
-            .requested
-            .ground()
-            .circle()
-            .map_or(REACH.0, |(_, radius)| radius.0.min(REACH.0));
-        let mut counts = vec![0; query.catalogue.taxonomy().categories().count()];
+    fn gather(&self, query: &Query<'_>, depth: usize, out: &mut Out) -> bool {
+        let Some(origin) = origin(query) else { return true };
         let places = query.catalogue.places();
-        let near = places.nearest(origin).take_while(|(_, distance)| distance.0 <= reach);
-        let bound = if depth == usize::MAX { usize::MAX } else { PLACES };
-        for (place, _) in near
-            .take(bound)
-            .filter_map(|(place, distance)| Some((places.get(place)?, distance)))
-        {
-            take(query, place, depth, &mut counts, rows);
-            if counts.iter().all(|count| *count >= depth) {
+        let asked = query.requested.ground().circle().map(|(_, radius)| radius.0);
+        let found = around(query, origin, asked.unwrap_or(REACH.1).min(REACH.1), depth);
+        let reach = asked.map_or_else(|| reach(&found), |asked| asked.min(REACH.1));
+        let mut counts = vec![0; query.catalogue.taxonomy().categories().count()];
+        for (place, distance) in found.into_iter().take_while(|(_, distance)| distance.0 <= reach) {
+            let Some(place) = places.get(place) else { continue };
+            let most = band(distance, reach).part(depth);
+            if !take(query, place, most, &mut counts, out) || counts.iter().all(|count| *count >= depth) {
                 return false;
             }
         }
@@ -45,31 +46,84 @@ impl Source for Near {
     }
 }
 
-/// The best of each category at a place, at most a quarter of the depth.
-fn take(query: &Query<'_>, place: &Place, depth: usize, counts: &mut [usize], rows: &mut Vec<Row>) {
-    let share = if depth == usize::MAX {
-        usize::MAX
+/// Where near is: at the reader's, else where the works asked about are offered.
+fn origin(query: &Query<'_>) -> Option<Position> {
+    let asked = || venue::places(query).into_iter().next();
+    let there = |place| query.catalogue.places().get(place).map(|place| place.position);
+    query.position.or_else(|| asked().and_then(there))
+}
+
+fn around(query: &Query<'_>, origin: Position, within: f64, depth: usize) -> Vec<(PlaceIx, Metres)> {
+    let most = if depth <= SHALLOW { PLACES.0 } else { PLACES.1 };
+    let nearest = query.catalogue.places().nearest(origin);
+    nearest
+        .take(most)
+        .take_while(|(_, distance)| distance.0 <= within)
+        .collect()
+}
+
+/// How far near goes, by the density of the places around, nearest first.
+fn reach(around: &[(PlaceIx, Metres)]) -> f64 {
+    let far = around.get(DENSITY - 1).map(|(_, distance)| distance.0 * SPREAD);
+    far.map_or(REACH.1, |far| far.clamp(REACH.0, REACH.1))
+}
+
+/// How one gets there, in what "far" means here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Band {
+    /// On foot: a ninth of the reach.
+    Walk,
+    /// By bicycle or bus: a third of it.
+    Ride,
+    /// A trip.
+    Trip,
+}
+
+/// The band of a distance within a reach.
+pub(crate) fn band(distance: Metres, reach: f64) -> Band {
+    if distance.0 * 9.0 <= reach {
+        Band::Walk
+    } else if distance.0 * 3.0 <= reach {
+        Band::Ride
     } else {
-        depth.div_ceil(4)
-    };
+        Band::Trip
+    }
+}
+
+impl Band {
+    /// How much of a category may be full before the next band is heard.
+    const fn part(self, depth: usize) -> usize {
+        match self {
+            Self::Walk => depth.div_ceil(2),
+            Self::Ride => depth.div_ceil(4).saturating_mul(3),
+            Self::Trip => depth,
+        }
+    }
+}
+
+/// The best of each category at a place, at most a quarter of what may be taken; whether effort is left.
+pub(super) fn take(query: &Query<'_>, place: &Place, most: usize, counts: &mut [usize], out: &mut Out) -> bool {
     let mut here = &place.rows[..];
     while let Some(first) = here.first().and_then(|row| query.catalogue.offer(*row)) {
         let category = first.category;
-        let same = |row: &Row| {
-            query
-                .catalogue
-                .offer(*row)
-                .is_some_and(|offer| offer.category == category)
-        };
+        let offer = |row| query.catalogue.offer(row);
+        let same = |row: &_| offer(*row).is_some_and(|offer| offer.category == category);
         let (group, rest) = here.split_at(here.partition_point(same).max(1));
         let count = &mut counts[category.index()];
-        let most = share.min(depth.saturating_sub(*count));
-        let offered = group
-            .iter()
-            .filter(|row| query.catalogue.offer(**row).is_some_and(|o| o.is_offered()));
-        let before = rows.len();
-        rows.extend(offered.take(most));
-        *count += rows.len() - before;
+        let share = most.div_ceil(4).min(most.saturating_sub(*count));
+        if share > 0 {
+            if !out.meter.spend(share.min(group.len())) {
+                return false;
+            }
+            let offered = group.iter().filter(|row| offer(**row).is_some_and(|o| o.is_offered()));
+            let before = out.rows.len();
+            out.rows.extend(offered.take(share));
+            *count += out.rows.len() - before;
+        }
         here = rest;
     }
+    true
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,7 @@
 //!
 //! A source of the main path. Invariant: an offer is reachable here the second that it arrives.
 
-use super::Source;
-use crate::catalogue::row::Row;
+use super::{Out, Source};
 use crate::pipeline::Query;
 
 pub(super) struct Newest;
@@ -13,12 +12,16 @@ impl Source for Newest {
         "new"
     }
 
-    fn gather(&self, query: &Query<'_>, depth: usize, rows: &mut Vec<Row>) -> bool {
+    fn is_required(&self) -> bool {
+        true
+    }
+
+    fn gather(&self, query: &Query<'_>, depth: usize, out: &mut Out) -> bool {
         let orders = query.catalogue.newest();
         let share = depth.div_ceil(2);
-        orders
-            .iter()
-            .for_each(|order| rows.extend(order.iter().take(share).map(|ranked| ranked.row())));
+        for order in orders {
+            out.rows.extend(order.iter().take(share).map(|ranked| ranked.row()));
+        }
         orders.iter().all(|order| order.len() <= share)
     }
 }

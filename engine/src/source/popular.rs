@@ -2,8 +2,7 @@
 //!
 //! A source of the main path. Invariant: asked without bound, it gives every offer that is offered.
 
-use super::Source;
-use crate::catalogue::row::Row;
+use super::{Out, Source};
 use crate::pipeline::Query;
 
 pub(super) struct Popular;
@@ -13,11 +12,15 @@ impl Source for Popular {
         "popular"
     }
 
-    fn gather(&self, query: &Query<'_>, depth: usize, rows: &mut Vec<Row>) -> bool {
+    fn is_required(&self) -> bool {
+        true
+    }
+
+    fn gather(&self, query: &Query<'_>, depth: usize, out: &mut Out) -> bool {
         let orders = query.catalogue.popular();
-        orders
-            .iter()
-            .for_each(|order| rows.extend(order.iter().take(depth).map(|ranked| ranked.row())));
+        for order in orders {
+            out.rows.extend(order.iter().take(depth).map(|ranked| ranked.row()));
+        }
         orders.iter().all(|order| order.len() <= depth)
     }
 }

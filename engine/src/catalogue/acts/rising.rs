@@ -1,0 +1,120 @@
+//! Rising: how much more a work is taken now than in its own past.
+//!
+//! Takings are counted in slots of six hours, in whole numbers; two decayed sums over them, one that halves in a day
+//! and one in 28, are compared. Invariant: a steady work has a lift near 1 whatever its volume; a lift depends on the
+//! counted slots and the moment alone.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use super::{Acts, Work};
+use crate::catalogue::row::ItemIx;
+
+/// The length of a slot in milliseconds.
+const SLOT_MS: i64 = 6 * 3_600_000;
+/// Slots in which the recent sum halves: one day.
+const FAST: f64 = 4.0;
+/// Slots in which the sum of the past halves: 28 days.
+const SLOW: f64 = 112.0;
+/// So many takings of long ago are taken for granted, so that three of a newcomer are no storm.
+const PRIOR: f64 = 28.0;
+/// A work rises from this lift on.
+pub const RISING: f64 = 2.0;
+/// Fewer takings in the last two days are chance.
+const FEWEST: u32 = 3;
+/// Slots before this many add nothing that could be seen.
+const HORIZON: i64 = 112 * 8;
+
+/// Takings by slot, ascending; no slot is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Slots(Arc<Vec<(i64, u32)>>);
+
+impl Slots {
+    pub(super) fn add(&mut self, at: i64) {
+        let (slot, slots) = (at.div_euclid(SLOT_MS), Arc::make_mut(&mut self.0));
+        match slots.binary_search_by_key(&slot, |(slot, _)| *slot) {
+            Ok(place) => slots[place].1 += 1,
+            Err(place) => slots.insert(place, (slot, 1)),
+        }
+    }
+
+    pub(super) fn subtract(&mut self, at: i64) {
+        let (slot, slots) = (at.div_euclid(SLOT_MS), Arc::make_mut(&mut self.0));
+        if let Ok(place) = slots.binary_search_by_key(&slot, |(slot, _)| *slot) {
+            slots[place].1 -= 1;
+            if slots[place].1 == 0 {
+                slots.remove(place);
+            }
+        }
+    }
+
+    /// The lift at a slot; nothing later counts.
+    fn lift(&self, now: i64) -> f64 {
+        let until = self.0.partition_point(|(slot, _)| *slot <= now);
+        let (mut fast, mut slow) = (0.0, 0.0);
+        for (slot, count) in self.0[..until]
+            .iter()
+            .rev()
+            .take_while(|(slot, _)| now - slot <= HORIZON)
+        {
+            let age = (now - slot) as f64;
+            fast += f64::from(*count) * (-age / FAST).exp2();
+            slow += f64::from(*count) * (-age / SLOW).exp2();
+        }
+        (SLOW / FAST * fast + PRIOR) / (slow + PRIOR)
+    }
+
+    /// Takings of the two days up to a slot.
+    fn lately(&self, now: i64) -> u32 {
+        let near = self.0.iter().rev().skip_while(|(slot, _)| *slot > now);
+        near.take_while(|(slot, _)| now - slot < 8)
+            .map(|(_, count)| count)
+            .sum()
+    }
+}
+
+/// A work that rose when it was last taken: the latest first, then the highest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Riser {
+    slot: Reverse<i64>,
+    /// In thousandths.
+    lift: Reverse<u64>,
+    work: Option<Work>,
+}
+
+impl Riser {
+    pub(super) fn of(work: Work, slots: &Slots) -> Option<Self> {
+        let slot = slots.0.last()?.0;
+        let lift = slots.lift(slot);
+        let rises = lift >= RISING && slots.lately(slot) >= FEWEST;
+        rises.then_some(Self {
+            slot: Reverse(slot),
+            lift: Reverse((lift * 1e3) as u64),
+            work: Some(work),
+        })
+    }
+}
+
+impl Acts {
+    /// The works that rise at a moment, of the last `most` that rose, with their lift: highest first.
+    pub fn rising(&self, now: i64, most: usize) -> Vec<(ItemIx, f64)> {
+        let now = now.div_euclid(SLOT_MS);
+        let first = Riser {
+            slot: Reverse(now),
+            lift: Reverse(u64::MAX),
+            work: None,
+        };
+        let lifted = |work: Work| Some((work, self.works.get(&work.item)?.slots.lift(now)));
+        let risers = self.risers.range::<_, Riser>(first..).take(most);
+        let mut lifts: Vec<(Work, f64)> = risers.filter_map(|riser| lifted(riser.work?)).collect();
+        lifts.retain(|(_, lift)| *lift >= RISING);
+        lifts.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        lifts.into_iter().map(|(work, lift)| (work.item, lift)).collect()
+    }
+
+    /// How much more a work is taken now than in its own past; 1 for one that nobody took.
+    pub fn lift(&self, item: ItemIx, now: i64) -> f64 {
+        let taken = self.works.get(&item);
+        taken.map_or(1.0, |taken| taken.slots.lift(now.div_euclid(SLOT_MS)))
+    }
+}
