@@ -17,6 +17,8 @@ use crate::change::{Change, Sequence};
 use crate::invalid::Invalid;
 use crate::pipeline::{self, Asking, PageState, Recommended};
 use crate::query::{RecommendationRequest, SearchRequest};
+use crate::search::names::{Names, News};
+use crate::search::suggest::{SuggestRequest, Suggestion};
 use crate::search::{self, Found, SearchPage};
 use crate::taxonomy::{Named, Taxonomy};
 use crate::text::{self, TextDoc, TextError, TextIndex, TextReader};
@@ -27,6 +29,8 @@ use crate::time::Moment;
 pub struct Generation {
     catalogue: Catalogue,
     text: TextReader,
+    names: Names,
+    synonyms: Arc<text::Synonyms>,
 }
 
 impl Generation {
@@ -48,6 +52,21 @@ impl Generation {
     /// The words of the offers.
     pub const fn text(&self) -> &TextReader {
         &self.text
+    }
+
+    /// The names of works, creators, venues and towns.
+    pub const fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// What editors say means the same.
+    pub fn synonyms(&self) -> &text::Synonyms {
+        &self.synonyms
+    }
+
+    /// Completions of what somebody types.
+    pub fn suggest(&self, asked: &SuggestRequest, now: Moment) -> Vec<Suggestion> {
+        search::suggest::suggest(self, asked, now)
     }
 
     /// One ranked list; the request has passed its `check`, its seed and `now` are given by the caller.
@@ -94,6 +113,7 @@ pub struct Engine {
 struct Writer {
     catalogue: Catalogue,
     text: TextIndex,
+    names: Names,
 }
 
 impl Engine {
@@ -114,13 +134,16 @@ impl Engine {
     }
 
     fn start(catalogue: Catalogue, text: TextIndex) -> Result<Self, TextError> {
+        let names = Names::of(&catalogue);
         let first = Generation {
             catalogue: catalogue.clone(),
             text: text.reader(),
+            names: names.clone(),
+            synonyms: Arc::default(),
         };
         Ok(Self {
             current: ArcSwap::from_pointee(first),
-            writer: Mutex::new(Writer { catalogue, text }),
+            writer: Mutex::new(Writer { catalogue, text, names }),
         })
     }
 
@@ -137,6 +160,8 @@ impl Engine {
         let next = Generation {
             catalogue: writer.catalogue.clone(),
             text: writer.text.reader(),
+            names: writer.names.clone(),
+            synonyms: Arc::default(),
         };
         let sequence = next.sequence();
         self.current.store(Arc::new(next));
@@ -146,7 +171,7 @@ impl Engine {
     /// Writes the newest generation as an artefact under `dir`, and forgets all but the one before it.
     pub fn snapshot(&self, dir: &Path) -> Result<Manifest, ArtefactError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let Writer { catalogue, text } = &mut *writer;
+        let Writer { catalogue, text, .. } = &mut *writer;
         text.finish()?;
         artefact::write(dir, catalogue, text)
     }
@@ -155,16 +180,20 @@ impl Engine {
 impl Writer {
     fn apply(&mut self, batch: &[(Sequence, Option<Change>)]) -> Result<(), TextError> {
         let (mut put, mut removed) = (BTreeSet::new(), BTreeSet::new());
+        let mut news = News::default();
         for (sequence, change) in batch {
             let Some(change) = change else {
                 self.catalogue.skip(*sequence);
                 continue;
             };
+            self.names.before(&self.catalogue, change);
             let touched = self.catalogue.apply(*sequence, change);
+            self.names.after(&mut news, &self.catalogue, change);
             removed.extend(touched.removed);
             put.extend(touched.put);
         }
         self.catalogue.settle();
+        self.names.add(&self.catalogue, news);
         if put.is_empty() && removed.is_empty() {
             return Ok(());
         }

@@ -1,12 +1,17 @@
 //! Search: words, place and moment, on the same generation as the feed.
 //!
-//! `match → filter → one hit a work → sort → page → count facets → show`. Invariant: `total` and the facets are exact,
-//! and equal to a linear scan; pages go by key, so only an offer whose own key changed can be missed or seen twice.
+//! `understand → match → filter → one hit a work → sort → page → count facets → show`. Invariant: `total` and the
+//! facets are exact, and equal to a linear scan under the filters that `interpreted` shows; pages go by key, so only an
+//! offer whose own key changed can be missed or seen twice.
 
 mod facets;
 mod hit;
 mod key;
 mod matching;
+pub mod names;
+mod reading;
+pub mod suggest;
+pub mod understand;
 
 use std::collections::BTreeMap;
 
@@ -18,18 +23,21 @@ use crate::catalogue::row::{ItemIx, Row};
 use crate::filter::{Ground, Requested};
 use crate::invalid::{Code, Invalid};
 use crate::live::Generation;
-use crate::query::SearchRequest;
-use crate::text::{Plan, TextQuery, TextRank};
+use crate::query::{Filters, SearchRequest};
+use crate::text::TextRank;
 use crate::time::Moment;
 pub use key::Key;
+use reading::Read;
+use understand::{Reading, Understood};
 
 /// Where a page of a search ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SearchPage {
     key: Key,
     id: String,
     typos: bool,
     dropped: Vec<usize>,
+    reading: Reading,
 }
 
 /// What a search found.
@@ -68,6 +76,15 @@ pub struct Interpreted {
     pub typos: bool,
     /// Words let go, since nothing matched with them.
     pub dropped: Vec<String>,
+    /// What other words were taken to mean, as filters.
+    pub understood: Vec<Understood>,
+    /// All filters that hold: the caller's, and those that words mean and that were not given up.
+    pub filters: Option<Filters>,
+    /// What had to give way so that the page is not empty.
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<Object>))]
+    pub relaxed: Vec<Value>,
+    /// The words as the catalogue spells them, where that is probably what was meant.
+    pub did_you_mean: Option<String>,
 }
 
 /// One matching offer, before it is shown.
@@ -87,23 +104,20 @@ pub fn execute(
     now: Moment,
 ) -> Result<Found, Invalid> {
     let catalogue = generation.catalogue();
-    let ground = Ground::new(&request.filters, request.context.position);
-    if request.filters.radius_m.is_some() && ground.origin.is_none() {
+    if request.filters.radius_m.is_some() && request.filters.position.or(request.context.position).is_none() {
         return Err(Invalid::one(
             "/filters/radius_m",
             Code::InvalidValue,
             "a radius needs a position",
         ));
     }
-    let requested = Requested::new(catalogue, &request.filters, ground, now.millis());
-    let query = TextQuery::parse(&request.q);
-    let plan = page.map(|page| Plan {
-        typos: page.typos,
-        dropped: page.dropped.clone(),
-    });
-    let (hits, plan) = matching::matching(generation, &requested, &query, plan)?;
+    let Read { reading, hits, plan } = reading::read(generation, request, page, now)?;
+    let filters = reading.filters(&request.filters);
+    let ground = Ground::new(&filters, request.context.position);
+    let requested = Requested::new(catalogue, &filters, ground, now.millis());
+    let query = reading.query(generation.synonyms());
     let works = one_a_work(generation, &requested, request, now, hits);
-    let facets = facets::count(generation, &requested, request, &query, &plan, &works)?;
+    let facets = facets::count(generation, &requested, (request, &filters), &query, &plan, &works)?;
     let total = works.len();
     let (page, more) = key::page(generation, works, page, request.limit());
     let next = page.last().filter(|_| more).map(|last| SearchPage {
@@ -114,7 +128,9 @@ pub fn execute(
             .unwrap_or_default(),
         typos: plan.typos,
         dropped: plan.dropped.clone(),
+        reading: reading.clone(),
     });
+    let interpreted = reading::interpreted(generation, &reading, &query, &plan, filters.clone())?;
     let shown = hit::Shown {
         generation,
         requested: &requested,
@@ -129,11 +145,7 @@ pub fn execute(
         total,
         total_is_exact: true,
         facets,
-        interpreted: Interpreted {
-            words: query.typed().map(str::to_owned).collect(),
-            typos: plan.typos,
-            dropped: plan.dropped_words(&query).map(str::to_owned).collect(),
-        },
+        interpreted,
         degraded: Vec::new(),
         next,
     })

@@ -38,7 +38,8 @@ mod walk;
 mod tests;
 
 pub use document::{Analyser, DocTerms, TextDoc, Tier};
-pub use fold::fold;
+pub use fold::{fold, is_word_char};
+pub(crate) use highlight::escape;
 pub use highlight::{highlight, snippet};
 pub use index::TextIndex;
 pub use plan::Plan;

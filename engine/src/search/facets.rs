@@ -35,7 +35,7 @@ const BANDS: [(u32, &str); 6] = [
 pub(super) fn count(
     generation: &Generation,
     requested: &Requested<'_>,
-    request: &SearchRequest,
+    (request, filters): (&SearchRequest, &Filters),
     query: &TextQuery,
     plan: &Plan,
     works: &[Match],
@@ -45,7 +45,7 @@ pub(super) fn count(
         let (name, field) = named(*facet);
         // The hits hold one offer a work; a facet looks at all offers that match.
         let several = works.iter().any(|found| is_several(generation, found.item));
-        let rows = if several || is_filtered(&request.filters, field) {
+        let rows = if several || is_filtered(filters, field) {
             matching::matching_but(generation, requested, query, plan, field as u16)?
         } else {
             works.iter().map(|found| found.row).collect()

@@ -101,7 +101,7 @@ fn by_filters(generation: &Generation, requested: &Requested<'_>, but: u16) -> V
 }
 
 /// The index is opened and checked before it serves; a failure here is of its files.
-fn failed(error: TextError) -> Invalid {
+pub(super) fn failed(error: TextError) -> Invalid {
     Invalid::one(
         "/q",
         Code::InvalidValue,

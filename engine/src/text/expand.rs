@@ -228,6 +228,9 @@ impl<'a> Expander<'a, '_> {
         for pair in &word.paired {
             list.extend(term(&self.segment.pairs, pair, family)?);
         }
+        for whole in &word.wholes {
+            list.extend(term(&self.segment.wholes, whole, family)?);
+        }
         let beginning = Grade::new(0, 0, Form::Beginning);
         if word.prefix && word.is_edge() {
             list.extend(term(&self.segment.edges, &word.text, beginning)?);

@@ -53,7 +53,7 @@ pub(super) fn lower(word: &str) -> String {
 }
 
 /// Whether a character belongs inside a word.
-pub(super) fn is_word_char(letter: char) -> bool {
+pub fn is_word_char(letter: char) -> bool {
     letter.is_alphanumeric() || is_combining_mark(letter)
 }
 

@@ -133,7 +133,8 @@ fn mark(text: &str, range: Range<usize>, words: &[Word], marks: &[bool]) -> Stri
     marked
 }
 
-fn escape(text: &str, out: &mut String) {
+/// Writes a text so that it is safe in a page.
+pub(crate) fn escape(text: &str, out: &mut String) {
     for letter in text.chars() {
         match letter {
             '&' => out.push_str("&amp;"),

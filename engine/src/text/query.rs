@@ -68,6 +68,8 @@ pub(super) struct WordUnit {
     pub(super) families: Families,
     /// Two words that mean the same.
     pub(super) paired: Vec<String>,
+    /// Whole names that mean the same, such as a category's.
+    pub(super) wholes: Vec<String>,
     pub(super) prefix: bool,
     /// Typos allowed when typos are allowed.
     pub(super) typos: u8,
@@ -107,10 +109,20 @@ impl TextQuery {
     /// Reads a query, with the synonyms that editors gave.
     pub fn parse_with(text: &str, synonyms: &Synonyms) -> Self {
         let mut query = Self::parse(text);
-        if !synonyms.is_empty() {
-            query.add_synonyms(synonyms);
-        }
+        query.add_synonyms(synonyms);
         query
+    }
+
+    /// Whole names that meet some of its words as well as saying them does; both sides folded as in the index.
+    pub fn add_names(&mut self, of: &[String], names: &[String]) {
+        let wholes: Vec<String> = names.iter().filter_map(|name| whole(&words(name))).collect();
+        for unit in &mut self.units {
+            if let What::Word(word) = &mut unit.what
+                && of.contains(&word.text)
+            {
+                word.wholes.extend(wholes.iter().cloned());
+            }
+        }
     }
 
     /// Whether nothing is asked for or excluded.
@@ -210,7 +222,11 @@ impl TextQuery {
         }
     }
 
-    fn add_synonyms(&mut self, synonyms: &Synonyms) {
+    /// Other ways to say its words.
+    pub fn add_synonyms(&mut self, synonyms: &Synonyms) {
+        if synonyms.is_empty() {
+            return;
+        }
         let text = |at: usize| self.units[at].word().map(|word| word.text.as_str());
         let single = (0..self.units.len()).filter_map(|at| Some((vec![at], text(at)?.to_owned())));
         let pair =
@@ -310,6 +326,7 @@ fn word_unit(word: &Word, text: &str, stems: &Stems) -> Unit {
         joined: word.joined.to_vec(),
         families: stems.families(&word.surface, &word.text),
         paired: Vec::new(),
+        wholes: Vec::new(),
         prefix: false,
         typos: typos_allowed(&word.text),
     });

@@ -81,6 +81,12 @@ impl TextReader {
         words.into_iter().map(accented).collect()
     }
 
+    /// How many documents have this folded word, anywhere.
+    pub fn documents_with(&self, word: &str) -> u64 {
+        let infos = self.segments.iter().filter_map(|segment| segment.words.terms().get(word).ok().flatten());
+        infos.map(|info| u64::from(info.doc_freq)).sum()
+    }
+
     /// The word that was probably meant, none when the word is known well enough.
     fn correction(&self, word: &WordUnit) -> Result<Option<String>, TextError> {
         let documents = self.documents(word)?;

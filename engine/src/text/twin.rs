@@ -81,12 +81,17 @@ fn plain(word: &WordUnit, terms: &DocTerms) -> Grade {
         .paired
         .iter()
         .filter_map(|pair| at(&terms.pairs, pair, Form::Family));
+    let named = word
+        .wholes
+        .iter()
+        .filter_map(|whole| at(&terms.wholes, whole, Form::Family));
     let beginning = word.prefix.then(|| beginning(word, terms)).flatten();
     exact
         .into_iter()
         .chain(joined)
         .chain(family)
         .chain(paired)
+        .chain(named)
         .chain(beginning)
         .max()
         .unwrap_or(Grade::NONE)
