@@ -10,8 +10,10 @@ pub mod chunked;
 mod links;
 pub mod places;
 mod postings;
+pub mod practice;
 mod reader;
 pub mod row;
+pub mod steps;
 pub mod words;
 
 use std::cmp::Reverse;
@@ -22,16 +24,20 @@ use rustc_hash::FxBuildHasher;
 
 use crate::change::Sequence;
 use crate::editorial::Editorial;
+use crate::event::Event;
 use crate::ids::{ItemId, OfferId, UserId, VenueId};
 use crate::offer::Offer;
+use crate::persona::Personas;
 use crate::taxonomy::Taxonomy;
 use crate::venue::Venue;
 use acts::Acts;
 use chunked::Chunked;
 use places::{PlaceIx, Places};
 pub use postings::Postings;
-pub use reader::Reader;
+use practice::{About, Act, Subject};
+pub use reader::{Purse, Reader};
 use row::{ItemIx, OfferRow, Row, VenueIx};
+use steps::Steps;
 use words::{Word, Words};
 
 type Map<K, V> = imbl::GenericHashMap<K, V, FxBuildHasher, imbl::shared_ptr::DefaultSharedPtr>;
@@ -56,6 +62,8 @@ pub struct VenueRow {
     pub place: Option<PlaceIx>,
     /// Its territories.
     pub territories: Box<[Word]>,
+    /// What kind of venue it is.
+    pub kind: Option<Word>,
     /// Its clock.
     pub zone: jiff::tz::TimeZone,
     /// Every offer that names it.
@@ -123,6 +131,8 @@ pub struct Catalogue {
     acts: Acts,
     readers: Map<UserId, Arc<Reader>>,
     editorial: Editorial,
+    steps: Steps,
+    personas: Arc<Personas>,
     counts: Counts,
 }
 
@@ -131,6 +141,8 @@ impl Catalogue {
     pub fn empty(taxonomy: Arc<Taxonomy>) -> Self {
         let categories = taxonomy.categories().count();
         Self {
+            personas: Arc::new(Personas::built_in(&taxonomy)),
+            steps: Steps::new(categories),
             taxonomy,
             sequence: Sequence::default(),
             offers: Chunked::default(),
@@ -294,6 +306,42 @@ impl Catalogue {
     /// What is known of a reader.
     pub fn reader(&self, id: &str) -> Option<&Arc<Reader>> {
         self.readers.get(id)
+    }
+
+    /// From which categories readers went on to which.
+    pub const fn steps(&self) -> &Steps {
+        &self.steps
+    }
+
+    /// The typical readers that stand.
+    pub fn personas(&self) -> &Personas {
+        &self.personas
+    }
+
+    /// What an offer is, as far as diversity of practice goes.
+    pub fn about<'a>(&self, offer: &'a OfferRow) -> About<'a> {
+        About {
+            category: offer.category,
+            subcategory: offer.subcategory,
+            venue: offer.venue,
+            venue_kind: offer.venue.and_then(|venue| self.venue(venue)?.kind),
+            genres: &offer.genres,
+        }
+    }
+
+    /// An event in the catalogue's numbers; none where its offer is not known.
+    pub fn act<'a>(&'a self, event: &Event) -> Option<Act<'a>> {
+        let row = self.find(event.offer_id.as_ref()?.as_str())?;
+        let offer = self.offer(row)?;
+        Some(Act {
+            kind: event.kind,
+            value: event.value,
+            at: event.at.millis(),
+            subject: Subject {
+                item: &self.item(offer.item)?.id,
+                about: self.about(offer),
+            },
+        })
     }
 
     /// Every reader.

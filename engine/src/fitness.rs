@@ -1,6 +1,7 @@
 //! Fitness: what this reader can book, fail closed.
 //!
-//! The required filters of the main path, in the order in which a trace counts them. Invariant: an unknown age fails
+//! The required filters of the main path, in the order in which a trace counts them. A group must pass for each of its
+//! members. Two seats cost twice the price, but one can be booked, so one must be paid. Invariant: an unknown age fails
 //! any minimum age; an unknown price fails a reader with no credit; unknown credit bounds nothing.
 
 use crate::catalogue::Catalogue;
@@ -9,6 +10,7 @@ use crate::filter::{Candidate, Filter};
 use crate::money::Cents;
 use crate::pipeline::Query;
 use crate::query::filters::Need;
+use crate::reader::member::Member;
 use crate::taxonomy::Kind;
 
 /// The age from which nobody is a minor.
@@ -20,10 +22,7 @@ pub fn filters<'q>(query: &'q Query<'_>) -> Vec<Box<dyn Filter + 'q>> {
         Box::new(Bookable(query.now.millis())),
         Box::new(Shown(query)),
         Box::new(Wanted(query)),
-        Box::new(Age {
-            catalogue: query.catalogue,
-            ages: query.age,
-        }),
+        Box::new(Age(query)),
         Box::new(Budget(query)),
         Box::new(Accessible(&query.request.context.accessibility)),
         Box::new(DigitalOnly(query.request.context.digital_only)),
@@ -72,36 +71,37 @@ impl Filter for Wanted<'_, '_> {
         let named = [&excluded.asked, &excluded.visit]
             .iter()
             .any(|set| set.contains(offer) || set.contains(item));
-        let known = excluded.reader.is_some_and(|reader| {
+        let stored = self.0.company.iter().filter_map(|member| member.stored);
+        let mut acted = stored.filter(|reader| {
             reader.booked.contains(item) || reader.hidden_items.contains(item) || reader.hidden.contains(offer)
         });
-        !named && !known
+        !named && acted.next().is_none()
     }
 }
 
-struct Age<'q> {
-    catalogue: &'q Catalogue,
-    ages: Option<(u8, u8)>,
-}
+struct Age<'q, 'a>(&'q Query<'a>);
 
-impl Filter for Age<'_> {
+impl Filter for Age<'_, '_> {
     fn name(&self) -> &'static str {
         "age"
     }
 
     fn keeps(&self, candidate: &Candidate<'_>) -> bool {
-        let offer = candidate.offer;
-        let Some((youngest, oldest)) = self.ages else {
+        self.0.company.iter().all(|member| self.suits(candidate.offer, member))
+    }
+}
+
+impl Age<'_, '_> {
+    fn suits(&self, offer: &OfferRow, member: &Member<'_>) -> bool {
+        let Some((youngest, oldest)) = member.age else {
             return offer.min_age.is_none();
         };
         crate::filter::is_open_to(offer, youngest, oldest) && (youngest >= MAJORITY || self.open_to_minors(offer))
     }
-}
 
-impl Age<'_> {
     /// Some subcategories are closed to minors, or open to them only when free.
     fn open_to_minors(&self, offer: &OfferRow) -> bool {
-        let subcategory = self.catalogue.taxonomy().subcategory(offer.subcategory);
+        let subcategory = self.0.catalogue.taxonomy().subcategory(offer.subcategory);
         if offer.price == Some(Cents::ZERO) {
             subcategory.minors_free
         } else {
@@ -120,8 +120,19 @@ impl Filter for Budget<'_, '_> {
     fn keeps(&self, candidate: &Candidate<'_>) -> bool {
         let offer = candidate.offer;
         let capped = self.0.catalogue.taxonomy().subcategory(offer.subcategory).digital_cap;
-        is_affordable(offer, self.0.credit) && (!capped || is_affordable(offer, self.0.digital_credit))
+        self.0.company.iter().all(|member| pays(member, offer, capped))
     }
+}
+
+/// Whether a reader can pay one seat: from the credit, within its digital cap, or whole from one purse that the offer
+/// is for. Purses are not added up: a booking is paid from one.
+fn pays(member: &Member<'_>, offer: &OfferRow, capped: bool) -> bool {
+    let credit = is_affordable(offer, member.credit) && (!capped || is_affordable(offer, member.digital_credit));
+    credit
+        || member
+            .purses
+            .iter()
+            .any(|(left, filters)| is_affordable(offer, Some(*left)) && filters.misses(offer) == 0)
 }
 
 /// Whether what is left pays the price; an unknown price is no free offer.

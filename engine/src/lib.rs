@@ -20,8 +20,11 @@ pub mod json;
 pub mod live;
 pub mod money;
 pub mod offer;
+pub mod persona;
 pub mod pipeline;
 pub mod query;
+pub mod questionnaire;
+pub mod reader;
 pub mod reason;
 #[cfg(feature = "schema")]
 mod schema;

@@ -16,6 +16,7 @@ pub use filters::Filters;
 use crate::ids::UserId;
 use crate::invalid::{Code, Faults, Invalid};
 use crate::offer::MAX_WORDS;
+use crate::questionnaire::Outwards;
 
 /// The most offers of one answer.
 pub const MAX_LIMIT: usize = 200;
@@ -108,6 +109,9 @@ pub struct DiversityRequest {
     /// When they cannot be met; `cut` where nobody says.
     #[serde(default)]
     pub policy: Option<PolicyRequest>,
+    /// How fast the list leads out of the reader's habits, where the reader has not set it; the scenario's where absent.
+    #[serde(default)]
+    pub outwards: Option<Outwards>,
 }
 
 /// An offer that must stand at a rank, counted from 0.

@@ -1,18 +1,69 @@
-//! Reasons: why an offer stands in a list, in the reader's words.
+//! Reasons: why an offer stands in a list, in the reader's words and language.
 //!
-//! Part of the answer. Invariant: a reason is true and backed: it names a feature whose value and weight both count.
+//! Part of the answer. Invariant: a reason is true and backed: it names a feature whose value and weight both count;
+//! one that speaks of the reader says only what that reader said or did, and is not told to who wants none.
 
-use serde::Serialize;
+mod words;
+
+use serde::{Deserialize, Serialize};
 
 use crate::arrange::explain::Reason as Cause;
 use crate::filter::Candidate;
 use crate::pipeline::{Query, attributes};
+use crate::reader::member::Member;
 use crate::score::{FEATURES, Features};
+use words::Words;
 
 /// The most reasons of one offer.
 const MAX_REASONS: usize = 3;
 /// A feature that gives less than this share of its best is no reason.
 const TELLING: f64 = 0.25;
+/// Features that grow with a small share of their best tell from here on.
+const TELLING_STEP: f64 = 0.05;
+/// "For you", or what everybody does: not for who rejects recommendations.
+const FOR_YOU: [&str; 7] = [
+    "taste",
+    "discovery",
+    "outward",
+    "company",
+    "similar",
+    "friends",
+    "popularity",
+];
+
+/// The language of the reasons.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// French.
+    #[default]
+    Fr,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// The first of an `accept-language` header that there are sentences in: by quality, then by order.
+    pub fn accepted(header: &str) -> Option<Self> {
+        let mut best: Option<(f64, Self)> = None;
+        for part in header.split(',') {
+            let mut fields = part.split(';').map(str::trim);
+            let tag = fields.next().unwrap_or_default().to_ascii_lowercase();
+            let language = match tag.split('-').next() {
+                Some("fr") => Self::Fr,
+                Some("en") => Self::En,
+                _ => continue,
+            };
+            let quality = fields.find_map(|field| field.strip_prefix("q=")?.trim().parse::<f64>().ok());
+            let quality = quality.unwrap_or(1.0);
+            if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
+                best = Some((quality, language));
+            }
+        }
+        best.map(|(_, language)| language)
+    }
+}
 
 /// One reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,57 +71,43 @@ const TELLING: f64 = 0.25;
 pub struct Reason {
     /// The feature that it names.
     pub code: &'static str,
-    /// The sentence, in French.
+    /// The sentence, in the language asked for.
     pub text: String,
 }
 
 /// The reasons of an offer, strongest contribution first.
 pub fn reasons(query: &Query<'_>, candidate: &Candidate<'_>, features: &Features) -> Vec<Reason> {
+    let silent = query.company.iter().any(|member| member.portrait.is_silent);
     let mut parts = query.placement.weights.contributions(features);
-    parts.retain(|part| part.value >= TELLING && part.weight > 0.0);
+    let telling = |name| {
+        if name == "outward" || name == "discovery" {
+            TELLING_STEP
+        } else {
+            TELLING
+        }
+    };
+    parts.retain(|part| part.value >= telling(part.name) && part.weight > 0.0);
+    parts.retain(|part| !(silent && FOR_YOU.contains(&part.name)));
     parts.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
+    let words = Words::new(query);
     let told = parts.iter().filter_map(|part| {
         Some(Reason {
             code: part.name,
-            text: sentence(query, candidate, part.name)?,
+            text: words.sentence(candidate, part.name)?,
         })
     });
     told.take(MAX_REASONS).collect()
 }
 
-fn sentence(query: &Query<'_>, candidate: &Candidate<'_>, feature: &str) -> Option<String> {
-    let offer = candidate.offer;
-    match feature {
-        "proximity" => candidate
-            .distance
-            .map(|distance| format!("À {} de vous", metres(distance.0))),
-        "popularity" => Some("Très réservé en ce moment".to_owned()),
-        "freshness" => Some("Vient d’arriver".to_owned()),
-        "soon" => offer
-            .next_date(query.now.millis())
-            .map(|at| soon(at - query.now.millis())),
-        "price" => crate::score::is_free(offer.price).then(|| "Gratuit".to_owned()),
-        _ => None,
+/// What a member of a group takes to in an offer; nothing of who does not agree to be shown to others.
+pub fn of_member(query: &Query<'_>, candidate: &Candidate<'_>, member: &Member<'_>) -> Vec<Reason> {
+    let shown = member.is_social() && member.portrait.is_personal && !member.portrait.is_silent;
+    if !shown || member.portrait.taste(candidate.offer) < TELLING {
+        return Vec::new();
     }
-}
-
-/// A distance as one says it: metres below a kilometre, then tenths, then whole kilometres.
-fn metres(metres: f64) -> String {
-    if metres < 995.0 {
-        format!("{:.0} m", (metres / 10.0).round().max(1.0) * 10.0)
-    } else if metres < 9_950.0 {
-        format!("{:.1} km", metres / 1_000.0).replace('.', ",")
-    } else {
-        format!("{:.0} km", metres / 1_000.0)
-    }
-}
-
-fn soon(millis: i64) -> String {
-    match millis / 3_600_000 {
-        0 => "Commence dans moins d’une heure".to_owned(),
-        hours @ 1..48 => format!("Dans {hours} h"),
-        hours => format!("Dans {} jours", hours / 24),
-    }
+    let text = Words::new(query).taste_of(candidate, member);
+    let told = text.map(|text| Reason { code: "taste", text });
+    told.into_iter().collect()
 }
 
 /// What moved an offer, by the name that the request knows.
@@ -99,10 +136,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_distance_is_said_as_one_says_it() {
-        assert_eq!(
-            [4.0, 446.0, 1_234.0, 9_949.0, 9_960.0, 54_321.0].map(metres),
-            ["10 m", "450 m", "1,2 km", "9,9 km", "10 km", "54 km"]
-        );
+    fn the_language_is_the_best_that_there_is() {
+        for (header, language) in [
+            ("en", Some(Language::En)),
+            ("de, en;q=0.8, fr;q=0.9", Some(Language::Fr)),
+            ("fr-FR,fr;q=0.9,en;q=0.8", Some(Language::Fr)),
+            ("en-GB, fr", Some(Language::En)),
+            ("de", None),
+            ("en;q=0, fr;q=0.1", Some(Language::Fr)),
+            ("", None),
+        ] {
+            assert_eq!(Language::accepted(header), language, "{header}");
+        }
     }
 }

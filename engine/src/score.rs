@@ -3,23 +3,44 @@
 //! Stage of the main path between the filters and the arranger. Invariant: every feature is finite and in [0, 1],
 //! every weight is at least 0, and the score is the sum of the contributions in the order of [`FEATURES`].
 
+pub mod editorial;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::catalogue::practice::{About, FULL_POINTS};
+use crate::catalogue::row::OfferRow;
 use crate::filter::Candidate;
 use crate::invalid::{Code, Invalid};
 use crate::money::Cents;
+use crate::persona::Appetites;
 use crate::pipeline::Query;
+use crate::reader::member::Member;
+use crate::source::{self, Sources};
+use crate::taxonomy::Kind;
 
 /// The features, by name, with their default weights.
-pub const FEATURES: [(&str, f64); 6] = [
+///
+/// Personal ones are 0 for nobody, but `rested`, which is 1 for all. For a reader, a persona's appetites move the
+/// defaults (not what a request or a scenario gives): by twice the appetite for `popularity`, `freshness` (novelty),
+/// `price`, `company` and `friends` (peers) and `editorial`; `rested` and `discovery` weigh more the less of the same is borne.
+pub const FEATURES: [(&str, f64); 15] = [
     ("proximity", 0.35),
     ("popularity", 0.30),
     ("freshness", 0.15),
     ("soon", 0.10),
     ("price", 0.05),
     ("exploration", 0.05),
+    ("taste", 0.60),
+    ("discovery", 0.20),
+    ("outward", 0.25),
+    ("editorial", 0.10),
+    ("small_venue", 0.05),
+    ("rested", 0.20),
+    ("company", 0.10),
+    ("similar", 0.25),
+    ("friends", 0.15),
 ];
 
 /// How many features there are.
@@ -28,16 +49,25 @@ pub const COUNT: usize = FEATURES.len();
 /// The values of one candidate, in the order of [`FEATURES`].
 pub type Features = [f64; COUNT];
 
-/// Half of the proximity is lost at this distance.
-const HALF_WAY_M: f64 = 10_000.0;
+/// The weight of `similar` where a list is asked for near to some works: likeness rules it.
+const ASKED_SIMILAR: f64 = 2.0;
+/// A digital offer is as near as one half way.
+const AT_HOME: f64 = 0.5;
 /// As many bookings in 28 days are full popularity.
 const FULL_POPULARITY: f64 = 1_000.0;
 /// New for as long as this.
 const FRESH_DAYS: f64 = 28.0;
 /// Soon within this.
 const SOON_DAYS: f64 = 14.0;
-/// Half of the price's merit is lost at this price.
+/// Half of the price's merit is lost at this price, where nobody knows what is left.
 const HALF_PRICE_CENTS: f64 = 2_000.0;
+/// Else at this share of what is left, but not below [`LEAST_HALF_CENTS`].
+const HALF_OF_CREDIT: f64 = 0.25;
+const LEAST_HALF_CENTS: f64 = 500.0;
+/// Half of a venue's claim to fairness is lost at so many offers.
+const SMALL_VENUE_OFFERS: f64 = 20.0;
+/// How many bands of least satisfaction a group distinguishes.
+const BANDS: f64 = 10.0;
 const DAY_MS: f64 = 86_400_000.0;
 
 /// One part of a score.
@@ -59,9 +89,19 @@ pub struct Contribution {
 pub struct Weights([f64; COUNT]);
 
 impl Weights {
-    /// The defaults, with what the request gives over them; a name that is no feature is refused.
-    pub fn resolve(asked: &BTreeMap<String, f64>) -> Result<Self, Invalid> {
-        let mut weights = FEATURES.map(|(_, weight)| weight);
+    /// The defaults as the company's appetites move them, with what the request gives over them; a name that is no
+    /// feature is refused.
+    pub fn resolve(asked: &BTreeMap<String, f64>, company: &[Member<'_>], similar: bool) -> Result<Self, Invalid> {
+        let personal = company.iter().filter(|member| member.portrait.is_personal);
+        let appetites = Appetites::mean(personal.map(|member| (1.0, &member.portrait.appetites)));
+        let default = |name, weight| {
+            if similar && name == "similar" {
+                ASKED_SIMILAR
+            } else {
+                weight
+            }
+        };
+        let mut weights = FEATURES.map(|(name, weight)| default(name, weight) * moved(name, &appetites));
         for (name, weight) in asked {
             match FEATURES.iter().position(|(feature, _)| feature == name) {
                 Some(place) => weights[place] = *weight,
@@ -88,6 +128,20 @@ impl Weights {
     }
 }
 
+/// What a feature's default weight is multiplied by; 1 for the indifferent.
+fn moved(feature: &str, appetites: &Appetites) -> f64 {
+    match feature {
+        "popularity" => 2.0 * appetites.popularity,
+        "freshness" => 2.0 * appetites.novelty,
+        "price" => 2.0 * appetites.price,
+        "company" | "friends" => 2.0 * appetites.peers,
+        "editorial" => 2.0 * appetites.editors,
+        "rested" => 2.0 * (1.0 - appetites.repetition),
+        "discovery" => 1.5 - appetites.repetition,
+        _ => 1.0,
+    }
+}
+
 fn unknown(name: &str) -> Invalid {
     let known: Vec<&str> = FEATURES.iter().map(|(name, _)| *name).collect();
     Invalid::one(
@@ -98,20 +152,82 @@ fn unknown(name: &str) -> Invalid {
 }
 
 /// The features of a candidate.
-pub fn features(query: &Query<'_>, candidate: &Candidate<'_>) -> Features {
+pub fn features(query: &Query<'_>, candidate: &Candidate<'_>, sources: Sources) -> Features {
     let (offer, now) = (candidate.offer, query.now.millis());
+    let proximity = proximity(query, candidate);
+    let about = query.catalogue.about(offer);
     [
-        candidate
-            .distance
-            .map_or(0.0, |distance| halved(distance.0, HALF_WAY_M)),
+        proximity,
         (f64::from(offer.popularity()).ln_1p() / FULL_POPULARITY.ln_1p()).min(1.0),
         offer.published_at.map_or(0.0, |at| fading(now - at, FRESH_DAYS)),
         offer.next_date(now).map_or(0.0, |at| fading(at - now, SOON_DAYS)),
-        offer
-            .price
-            .map_or(0.5, |price| halved(f64::from(price.get()), HALF_PRICE_CENTS)),
+        felt(query, |member| price(member, offer)),
         exploration(query.seed, offer.id.as_str()),
+        felt(query, |member| member.portrait.taste(offer)),
+        felt(query, |member| discovery(member, &about, offer, proximity)),
+        felt(query, |member| member.portrait.way.step(offer.category)),
+        editorial::worth(&query.labels, offer.labels),
+        small_venue(query, offer),
+        felt(query, |member| member.portrait.rested(offer.item)),
+        felt(query, |member| company(member, offer)),
+        query.affinity.likeness(offer.item),
+        f64::from(u8::from(source::is_of_friends(sources))),
     ]
+}
+
+/// A value that readers feel each for themselves. For a group, what the least satisfied member feels decides, in
+/// bands; within a band, the mean: least misery first, then the most joy.
+pub fn felt(query: &Query<'_>, value: impl Fn(&Member<'_>) -> f64) -> f64 {
+    if let [one] = query.company.as_slice() {
+        return value(one);
+    }
+    let (mut least, mut sum) = (1.0f64, 0.0);
+    for member in &query.company {
+        let value = value(member);
+        least = least.min(value);
+        sum += value;
+    }
+    let mean = sum / query.company.len().max(1) as f64;
+    ((least * BANDS).floor() + mean) / (BANDS + 1.0)
+}
+
+/// Half at the reader's half-way, which density and the persona's reach give.
+fn proximity(query: &Query<'_>, candidate: &Candidate<'_>) -> f64 {
+    match candidate.distance {
+        Some(distance) => halved(distance.0, query.half_way_m),
+        None if candidate.offer.kind == Kind::Digital => AT_HOME,
+        None => 0.0,
+    }
+}
+
+/// The price against what is left.
+fn price(member: &Member<'_>, offer: &OfferRow) -> f64 {
+    let left = member.credit.map(|left| f64::from(left.get()) * HALF_OF_CREDIT);
+    let half = left.map_or(HALF_PRICE_CENTS, |half| half.max(LEAST_HALF_CENTS));
+    offer.price.map_or(0.5, |price| halved(f64::from(price.get()), half))
+}
+
+/// The expected gain in diversity: the points that a booking would bring, times a chance that it is booked, taken from
+/// the taste and, half of it, from the proximity.
+fn discovery(member: &Member<'_>, about: &About<'_>, offer: &OfferRow, proximity: f64) -> f64 {
+    if !member.portrait.is_personal {
+        return 0.0;
+    }
+    let chance = member.portrait.taste(offer) * (0.5 + 0.5 * proximity);
+    member.portrait.practice.points(about) / FULL_POINTS * chance
+}
+
+/// 1 at a venue with nothing else, less the more it offers.
+fn small_venue(query: &Query<'_>, offer: &OfferRow) -> f64 {
+    let venue = offer.venue.and_then(|venue| query.catalogue.venue(venue));
+    venue.map_or(0.0, |venue| halved(venue.rows.len() as f64, SMALL_VENUE_OFFERS))
+}
+
+/// Two can go, and the reader could pay for both.
+fn company(member: &Member<'_>, offer: &OfferRow) -> f64 {
+    let two = offer.price.map(Cents::doubled);
+    let paid = member.credit.is_none_or(|left| two.is_some_and(|two| two <= left));
+    f64::from(u8::from(member.portrait.is_personal && offer.duo && paid))
 }
 
 /// 1 at nothing, one half at `half`, towards 0 far beyond.

@@ -11,6 +11,7 @@ mod labels;
 mod near;
 mod neighbours;
 mod newest;
+mod persona;
 mod popular;
 mod reviews;
 mod rising;
@@ -53,7 +54,7 @@ pub struct Out {
 pub type Sources = u32;
 
 /// Every source, in the order of the bits in [`Gathered::sources`].
-pub const SOURCES: [&dyn Source; 13] = [
+pub const SOURCES: [&dyn Source; 14] = [
     &near::Near,
     &popular::Popular,
     &newest::Newest,
@@ -67,6 +68,7 @@ pub const SOURCES: [&dyn Source; 13] = [
     &shares::Shares,
     &reviews::Reviews,
     &exploration::Exploration,
+    &persona::Persona,
 ];
 
 /// A row and the sources that named it.
@@ -157,6 +159,15 @@ fn pinned(query: &Query<'_>, rows: &mut Vec<Gathered>) {
 pub fn names(sources: Sources) -> Vec<&'static str> {
     let named = SOURCES.iter().enumerate().filter(|(bit, _)| sources >> bit & 1 == 1);
     named.map(|(_, source)| source.name()).collect()
+}
+
+/// Whether somebody close named an offer: a friend took it, or sent it.
+pub fn is_of_friends(sources: Sources) -> bool {
+    let close = SOURCES.iter().enumerate().filter(|(bit, _)| sources >> bit & 1 == 1);
+    sources != 0
+        && close
+            .into_iter()
+            .any(|(_, source)| matches!(source.name(), "friends" | "shares"))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::ids::UserId;
 use crate::invalid::{Code, Faults, Invalid};
 use crate::money::Cents;
 use crate::offer::MAX_WORDS;
+use crate::query::Filters;
 
 /// What the reader has agreed to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,17 @@ pub struct Wallet {
     /// Which offers it pays, as search filters.
     #[serde(default)]
     pub filter: Map<String, Value>,
+}
+
+impl Wallet {
+    /// The filter, read and checked; an empty one matches every offer.
+    pub fn filters(&self) -> Result<Filters, Invalid> {
+        let filters: Filters = crate::json::from_value(Value::Object(self.filter.clone()))?;
+        let mut faults = Faults::default();
+        filters.check(&mut faults);
+        faults.finish()?;
+        Ok(filters)
+    }
 }
 
 /// One reader; see the contract for each field.
@@ -131,6 +143,39 @@ impl User {
         faults.require(self.wallets.len() <= 20, "/wallets", Code::TooLarge, || {
             "at most 20 wallets".into()
         });
-        faults.finish()
+        faults.require(
+            self.persona.as_ref().is_none_or(is_mixture),
+            "/persona",
+            Code::InvalidValue,
+            || "the identifier of a persona, or an object of shares at least 0".into(),
+        );
+        faults.finish()?;
+        let at = |place: usize| format!("/wallets/{place}/filter");
+        let read = |(place, wallet): (usize, &Wallet)| wallet.filters().map(drop).map_err(|wrong| (place, wrong));
+        let wrong = self.wallets.iter().enumerate().find_map(|one| read(one).err());
+        wrong.map_or(Ok(()), |(place, wrong)| {
+            // A filter's own faults point from where the filter starts.
+            Err(strip(wrong, "/filters").under(&at(place)))
+        })
+    }
+}
+
+fn strip(mut wrong: Invalid, prefix: &str) -> Invalid {
+    for fault in &mut wrong.0 {
+        if let Some(rest) = fault.pointer.strip_prefix(prefix) {
+            fault.pointer = rest.to_owned();
+        }
+    }
+    wrong
+}
+
+/// A persona as a profile names it: one identifier, or shares of several.
+fn is_mixture(value: &Value) -> bool {
+    let share = |share: &Value| share.as_f64().is_some_and(|share| (0.0..=1e6).contains(&share));
+    match value {
+        Value::Null => true,
+        Value::String(id) => !id.trim().is_empty() && id.len() <= 256,
+        Value::Object(shares) => shares.len() <= 1_000 && shares.values().all(share),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) => false,
     }
 }

@@ -4,7 +4,9 @@
 //! whole request.
 
 use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
 use florilege_engine::query::RecommendationRequest;
+use florilege_engine::reason::Language;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -44,16 +46,28 @@ pub(crate) fn note() -> Note {
 }
 
 pub(crate) async fn post(State(app): State<App>, call: Call, request: Request) -> Answered {
+    let language = language(request.headers());
     let request: RecommendationRequest = body::json(request).await?;
     request.check()?;
     let asked = app.clone();
     app.ask(call.deadline(), move |generation| {
-        list(&asked, generation, call.id, request)
+        list(&asked, generation, call.id, request, language)
     })
     .await?
 }
 
-fn list(app: &App, generation: &Generation, id: Uuid, mut request: RecommendationRequest) -> Answered {
+/// The language that the reasons are asked in.
+pub(super) fn language(headers: &HeaderMap) -> Option<Language> {
+    Language::accepted(headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?)
+}
+
+fn list(
+    app: &App,
+    generation: &Generation,
+    id: Uuid,
+    mut request: RecommendationRequest,
+    language: Option<Language>,
+) -> Answered {
     let asked = Asked {
         cursor: request.cursor.as_deref(),
         seed: request.seed,
@@ -62,6 +76,8 @@ fn list(app: &App, generation: &Generation, id: Uuid, mut request: Recommendatio
     let place = Place::of("recommendations", &request, &app.signer, asked)?;
     request.seed = Some(place.seed);
     request.context.now = Some(place.now);
+    // After the place: a cursor continues its list in any language.
+    request.context.language = request.context.language.or(language);
     let mut listed = generation.recommend(&request, place.page.as_ref(), place.now)?;
     crate::telemetry::verified(listed.faults);
     let next_cursor = place.next(&app.signer, listed.next.take())?;

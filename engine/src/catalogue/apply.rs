@@ -9,12 +9,13 @@ use jiff::tz::TimeZone;
 
 use super::acts::Work;
 use super::row::{ItemIx, OfferRow, Row, VenueIx};
-use super::{Catalogue, ItemRow, VenueRow};
+use super::{Catalogue, ItemRow, Reader, VenueRow};
 use crate::change::{Change, Sequence};
-use crate::document::Publication;
+use crate::document::{DocumentKind, Publication};
 use crate::event::Event;
 use crate::ids::{ItemId, OfferId, UserId, VenueId};
 use crate::offer::{Offer, StockPatch};
+use crate::persona::Personas;
 use crate::taxonomy::Kind;
 use crate::user::User;
 use crate::venue::Venue;
@@ -45,7 +46,7 @@ impl Catalogue {
             Change::UserUpsert(user) => self.upsert_user(user),
             Change::UserErase(id) => self.erase_user(id),
             Change::Event(event) => self.note_event(event),
-            Change::Document(publication) => self.editorial.apply(publication),
+            Change::Document(publication) => self.publish(publication),
         }
         self.sequence = sequence;
         touched
@@ -81,7 +82,7 @@ impl Catalogue {
 
     /// A published document of an artefact.
     pub(crate) fn restore_document(&mut self, publication: &Publication) {
-        self.editorial.apply(publication);
+        self.publish(publication);
     }
 
     /// Ends a restoration: the state stands at an entry of the log.
@@ -221,6 +222,7 @@ impl Catalogue {
             document: None,
             place: None,
             territories: Box::default(),
+            kind: None,
             zone: zone(None),
             rows: Arc::default(),
         };
@@ -233,6 +235,7 @@ impl Catalogue {
         let number = self.venue_ix(&venue.id);
         let place = venue.position.map(|position| self.places.at(position));
         let territories = self.words.numbers(&venue.territories);
+        let kind = venue.kind.as_deref().map(|kind| self.words.number(kind));
         let Some(slot) = self.venues.get_mut(number.0 as usize) else {
             return Vec::new();
         };
@@ -244,6 +247,7 @@ impl Catalogue {
         slot.document = Some(Arc::new(venue.clone()));
         slot.place = place;
         slot.territories = territories;
+        slot.kind = kind;
         slot.zone = zone(venue.time_zone.as_deref());
         let rows = Arc::clone(&slot.rows);
         self.refresh(&rows);
@@ -261,6 +265,7 @@ impl Catalogue {
         slot.document = None;
         slot.place = None;
         slot.territories = Box::default();
+        slot.kind = None;
         let rows = Arc::clone(&slot.rows);
         self.refresh(&rows);
         rows.to_vec()
@@ -279,35 +284,48 @@ impl Catalogue {
     fn upsert_user(&mut self, user: &User) {
         self.counts.users += usize::from(!self.readers.contains_key(&user.id));
         let reader = Arc::make_mut(self.readers.entry(user.id.clone()).or_default());
-        reader.profile = Some(Arc::new(user.clone()));
         if !user.consents.personalisation {
-            reader.booked.clear();
-            reader.hidden.clear();
-            reader.hidden_items.clear();
             self.acts.forget(&user.id);
+            self.steps.forget(&reader.practice);
         }
+        reader.describe(user);
     }
 
     fn erase_user(&mut self, id: &UserId) {
         self.acts.erase(id);
-        self.counts.users -= usize::from(self.readers.remove(id).is_some());
+        let Some(reader) = self.readers.remove(id) else { return };
+        self.counts.users -= 1;
+        self.steps.forget(&reader.practice);
     }
 
     fn note_event(&mut self, event: &Event) {
-        let offer = event
-            .offer_id
-            .as_ref()
-            .and_then(|id| self.find(id.as_str()))
-            .and_then(|row| self.offer(row));
-        let item = offer.and_then(|offer| Some((offer.item, self.item(offer.item)?.id.clone())));
-        if let Some(reader) = self
-            .readers
-            .get_mut(&event.user_id)
-            .filter(|reader| reader.is_personal())
-        {
-            Arc::make_mut(reader).note(event, item.as_ref().map(|(_, id)| id));
-            let work = item.map(|(item, id)| Work::new(item, id.as_str()));
-            self.acts.note(event, work);
+        let consents = |reader: &Arc<Reader>| reader.is_personal();
+        if !self.readers.get(&event.user_id).is_some_and(consents) {
+            return;
+        }
+        // Taken out while it changes: it is copied only where another generation holds it.
+        let Some(mut reader) = self.readers.remove(&event.user_id) else {
+            return;
+        };
+        let taken: Vec<_> = reader.practice.taken().collect();
+        let step = Arc::make_mut(&mut reader).note(event, self.act(event));
+        self.readers.insert(event.user_id.clone(), reader);
+        if let Some(step) = step {
+            self.steps.note(&taken, step);
+        }
+        let work = self.act(event).and_then(|act| {
+            let item = act.subject.item;
+            Some(Work::new(self.find_item(item.as_str())?, item.as_str()))
+        });
+        self.acts.note(event, work);
+    }
+
+    /// What was published stands; a persona over the built-in one, until it is archived.
+    fn publish(&mut self, publication: &Publication) {
+        self.editorial.apply(publication);
+        if publication.kind == DocumentKind::Personas {
+            let published = self.editorial.personas().iter().map(|persona| &persona.body);
+            self.personas = Arc::new(Personas::with_published(published, &self.taxonomy));
         }
     }
 }

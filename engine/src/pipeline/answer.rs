@@ -13,10 +13,10 @@ use super::soft::{Arranged, Soft};
 use super::{PageState, Query};
 use crate::arrange::explain::Move;
 use crate::arrange::{Problem, Slate};
-use crate::ids::{ItemId, OfferId, VenueId};
-
 use crate::catalogue::row::Row;
+use crate::ids::{ItemId, OfferId, UserId, VenueId};
 use crate::query::Include;
+use crate::reader::member::Member;
 use crate::reason::{self, Reason};
 use crate::score::Contribution;
 use crate::source::{self, Harvest};
@@ -129,6 +129,21 @@ pub struct Explanation {
     pub features: Vec<Contribution>,
     /// What moved the offer from its place by relevance.
     pub moved: Moved,
+    /// For a group: how each member takes to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberFit>,
+}
+
+/// How a member of a group takes to an offer.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct MemberFit {
+    /// Who; none for the one who asks without an identifier.
+    pub user_id: Option<UserId>,
+    /// How much the member takes to it, 0 to 1; none of who does not agree to be shown to others.
+    pub taste: Option<f64>,
+    /// Why, in words.
+    pub reasons: Vec<Reason>,
 }
 
 /// What moved an offer.
@@ -241,7 +256,7 @@ pub fn explain(
         .collect();
     if query.request.explain {
         for ((offer, scored), moved) in offers.iter_mut().zip(&chosen).zip(moves) {
-            offer.explanation = Some(explanation(query, scored, moved, arranged.soft.is_some()));
+            offer.explanation = Some(explanation(query, scored, moved, arranged.soft.as_ref()));
         }
     }
     Recommended {
@@ -252,7 +267,7 @@ pub fn explain(
         next: next(query, problem, slate, &chosen),
         offers,
         diversity: Diversity {
-            soft: arranged.soft,
+            soft: arranged.soft.clone(),
             ..diversity(query, slate)
         },
         faults: arranged.faults,
@@ -315,8 +330,8 @@ fn placed(query: &Query<'_>, scored: &Scored<'_>, place: usize) -> Option<Placed
     })
 }
 
-fn explanation(query: &Query<'_>, scored: &Scored<'_>, moved: &Move, softened: bool) -> Explanation {
-    let soft = softened && moved.rank != moved.relevance_rank;
+fn explanation(query: &Query<'_>, scored: &Scored<'_>, moved: &Move, soft: Option<&Soft>) -> Explanation {
+    let soft = soft.filter(|_| moved.rank != moved.relevance_rank);
     Explanation {
         features: query.placement.weights.contributions(&scored.features),
         moved: Moved {
@@ -325,10 +340,26 @@ fn explanation(query: &Query<'_>, scored: &Scored<'_>, moved: &Move, softened: b
                 .by
                 .iter()
                 .map(|by| reason::moved_by(query, by))
-                .chain(soft.then(|| "soft:mmr".to_owned()))
+                .chain(soft.map(|soft| format!("soft:{}", soft.model)))
                 .collect(),
         },
+        members: members(query, scored),
     }
+}
+
+/// Each member of a group; nothing where there is none.
+fn members(query: &Query<'_>, scored: &Scored<'_>) -> Vec<MemberFit> {
+    if query.company.len() < 2 {
+        return Vec::new();
+    }
+    let fit = |member: &Member<'_>| MemberFit {
+        user_id: member.id.cloned(),
+        taste: member
+            .is_social()
+            .then(|| member.portrait.taste(scored.candidate.offer)),
+        reasons: reason::of_member(query, &scored.candidate, member),
+    };
+    query.company.iter().map(fit).collect()
 }
 
 fn unmet_pins(query: &Query<'_>, pool: &[Scored<'_>], offers: &[Placed]) -> Vec<UnmetPin> {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::asking::Asking;
 use super::page::PageState;
 use crate::catalogue::Catalogue;
 use crate::editorial::scenario::DEFAULT_SCENARIO;
@@ -16,6 +17,8 @@ use crate::editorial::{Published, Scenario};
 use crate::ids::DocumentId;
 use crate::invalid::Invalid;
 use crate::query::{DiversityRequest, PolicyRequest, RecommendationRequest, RuleBy, RuleRequest};
+use crate::questionnaire::Outwards;
+use crate::reader::member::Member;
 use crate::score::{FEATURES, Weights};
 use crate::user::User;
 
@@ -40,8 +43,8 @@ pub struct Placement<'a> {
     pub weights: Weights,
     /// The diversity rules.
     pub rules: Vec<RuleRequest>,
-    /// How much relevance gives way to variety.
-    pub strength: f64,
+    /// How much relevance gives way to variety and to the reader's calibration, where somebody says.
+    pub strength: Option<f64>,
     /// What happens when the strict rules leave too few.
     pub policy: PolicyRequest,
 }
@@ -53,6 +56,7 @@ impl<'a> Placement<'a> {
         request: &RecommendationRequest,
         page: Option<&PageState>,
         profile: Option<&User>,
+        (company, asking): (&[Member<'_>], &Asking),
     ) -> Result<Self, Invalid> {
         let scenario = scenario(catalogue, request, profile);
         let asked = request.diversity.as_ref();
@@ -62,12 +66,12 @@ impl<'a> Placement<'a> {
         Ok(Self {
             scenario,
             missing: scenario.is_none() && named(request) != DEFAULT_SCENARIO,
-            weights: Weights::resolve(&weights(request, scenario))?,
+            weights: Weights::resolve(&weights(request, scenario), company, !asking.similar_to.is_empty())?,
             rules: rules
                 .or(said.and_then(|d| d.rules.as_ref()))
                 .cloned()
                 .unwrap_or_else(built_in),
-            strength: first(asked, said, |d| d.strength).unwrap_or(0.0),
+            strength: first(asked, said, |d| d.strength),
             policy: first(asked, said, |d| d.policy).unwrap_or_default(),
         })
     }
@@ -79,6 +83,15 @@ impl<'a> Placement<'a> {
             version: scenario.version,
         })
     }
+}
+
+/// What the reader's own pace outwards is multiplied by: the request's word, the scenario's, 1.
+pub fn pace(catalogue: &Catalogue, request: &RecommendationRequest, profile: Option<&User>) -> f64 {
+    let scenario = scenario(catalogue, request, profile);
+    let said = scenario.and_then(|scenario| scenario.body.diversity.as_ref());
+    let word = first(request.diversity.as_ref(), said, |diversity| diversity.outwards);
+    let number = || scenario.and_then(|scenario| scenario.body.outward.pace);
+    word.map(Outwards::factor).or_else(number).unwrap_or(1.0)
 }
 
 /// The rule where none is asked: no two offers of a category in a row.

@@ -69,7 +69,7 @@ pub fn score<'a>(query: &Query<'a>, kept: Vec<(Candidate<'a>, Sources)>) -> Vec<
 }
 
 fn scored<'a>(query: &Query<'a>, candidate: Candidate<'a>, sources: Sources) -> Scored<'a> {
-    let features = score::features(query, &candidate);
+    let features = score::features(query, &candidate, sources);
     Scored {
         candidate,
         sources,

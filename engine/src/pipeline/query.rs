@@ -7,14 +7,16 @@ use rustc_hash::FxHashSet;
 
 use super::asking::Asking;
 use super::page::PageState;
-use super::placement::Placement;
-use crate::catalogue::{Catalogue, Reader};
+use super::placement::{self, Placement};
+use crate::catalogue::Catalogue;
 use crate::event::EventType;
 use crate::filter::{Ground, Requested};
 use crate::geo::{Metres, Position};
 use crate::invalid::{Code, Invalid};
-use crate::money::Cents;
 use crate::query::RecommendationRequest;
+use crate::reader::density;
+use crate::reader::member::{self, Member};
+use crate::score::editorial;
 use crate::source::affinity::{Affinity, Seeds};
 use crate::time::Moment;
 
@@ -35,14 +37,14 @@ pub struct Query<'a> {
     pub position: Option<Position>,
     /// The request's filters.
     pub requested: Requested<'a>,
-    /// Ages the reader may have, lowest and highest.
-    pub age: Option<(u8, u8)>,
-    /// Credit left.
-    pub credit: Option<Cents>,
-    /// Credit left for digital offers.
-    pub digital_credit: Option<Cents>,
-    /// Offers and works that may not stand: asked for, booked, hidden.
+    /// Who the list is for; at least one.
+    pub company: Vec<Member<'a>>,
+    /// Offers and works that may not stand: asked for, or acted on in this visit.
     pub excluded: Excluded<'a>,
+    /// Half of the proximity is lost at this distance, in metres: that of who goes least far.
+    pub half_way_m: f64,
+    /// What each label is worth, by its bit.
+    pub labels: Vec<f64>,
     /// The weights and rules of the list.
     pub placement: Placement<'a>,
     /// What is asked beside the request.
@@ -60,8 +62,6 @@ pub struct Excluded<'a> {
     pub asked: FxHashSet<&'a str>,
     /// Offers of this visit that were booked or hidden: they and their works are out.
     pub visit: FxHashSet<&'a str>,
-    /// By what the reader did before.
-    pub reader: Option<&'a Reader>,
 }
 
 impl<'a> Query<'a> {
@@ -74,17 +74,19 @@ impl<'a> Query<'a> {
         now: Moment,
     ) -> Result<Self, Invalid> {
         let context = &request.context;
-        let stored = request.user_id.as_ref().and_then(|id| catalogue.reader(id.as_str()));
-        let profile = stored.and_then(|reader| reader.profile.as_deref());
-        let position = context
-            .position
-            .or_else(|| profile.and_then(|profile| profile.position));
+        check_personas(catalogue, request)?;
+        let position = context.position.or_else(|| home(catalogue, request));
         let mut ground = Ground::new(&request.filters, position);
         if let Some(radius) = context.radius_m {
             ground.within(Metres(radius));
         }
         check_ground(request, position)?;
-        let age = context.age.map(|age| (age, age));
+        let sparsity = density::sparsity(catalogue, ground.origin);
+        let profile = request.user_id.as_ref().and_then(|id| catalogue.reader(id.as_str()));
+        let profile = profile.and_then(|reader| reader.profile.as_deref());
+        let pace = placement::pace(catalogue, request, profile);
+        let company = member::company(catalogue, request, (sparsity, pace), now);
+        let half_ways = company.iter().map(|member| member.portrait.half_way_m);
         Ok(Self {
             catalogue,
             request,
@@ -93,13 +95,7 @@ impl<'a> Query<'a> {
             seed: request.seed.unwrap_or(0),
             position: ground.origin,
             requested: Requested::new(catalogue, &request.filters, ground, now.millis()),
-            age: age.or_else(|| profile.and_then(|profile| ages(profile.birth_year?, now))),
-            credit: context
-                .credit_cents
-                .or_else(|| profile.and_then(|profile| profile.credit_cents)),
-            digital_credit: context
-                .digital_credit_cents
-                .or_else(|| profile.and_then(|p| p.digital_credit_cents)),
+            half_way_m: half_ways.fold(f64::INFINITY, f64::min),
             excluded: Excluded {
                 asked: request
                     .exclude
@@ -108,12 +104,13 @@ impl<'a> Query<'a> {
                     .chain(asking.similar_to.iter().map(|item| item.as_str()))
                     .collect(),
                 visit: visit(catalogue, request),
-                reader: stored.filter(|reader| reader.is_personal()).map(|reader| &**reader),
             },
-            placement: Placement::resolve(catalogue, request, page, profile)?,
+            labels: editorial::worths(catalogue.taxonomy()),
+            placement: Placement::resolve(catalogue, request, page, profile, (&company, asking))?,
             asking,
             seeds: Seeds::new(catalogue, request, asking),
             affinity: Affinity::default(),
+            company,
         })
     }
 
@@ -121,13 +118,38 @@ impl<'a> Query<'a> {
     pub fn limit(&self) -> usize {
         self.request.limit()
     }
+
+    /// Who asks, or the first of the group.
+    pub fn asker(&self) -> Option<&Member<'a>> {
+        self.company.first()
+    }
+
+    /// Whether anything known of a reader makes the list.
+    pub fn is_personal(&self) -> bool {
+        self.company.iter().any(|member| member.portrait.is_personal)
+    }
 }
 
-/// A year of birth leaves two possible ages; each bound of an offer is held against the one that is stricter.
-fn ages(birth_year: u16, now: Moment) -> Option<(u8, u8)> {
-    let year = now.timestamp().to_zoned(jiff::tz::TimeZone::UTC).year();
-    let oldest = u8::try_from(i32::from(year) - i32::from(birth_year)).ok()?;
-    Some((oldest.saturating_sub(1), oldest))
+/// Where the first of the company lives of whom that is known.
+fn home(catalogue: &Catalogue, request: &RecommendationRequest) -> Option<Position> {
+    let company = request.user_id.iter().chain(&request.context.users);
+    let mut profiles = company.filter_map(|id| catalogue.reader(id.as_str())?.profile.as_deref());
+    profiles.find_map(|profile| profile.position)
+}
+
+/// A mixture names personas that stand.
+fn check_personas(catalogue: &Catalogue, request: &RecommendationRequest) -> Result<(), Invalid> {
+    let personas = catalogue.personas();
+    let unknown = request.context.persona.keys().find(|id| personas.find(id).is_none());
+    unknown.map_or(Ok(()), |id| {
+        let known: Vec<&str> = personas.all().iter().map(|persona| persona.id.as_str()).collect();
+        let message = format!("the personas are {}", known.join(", "));
+        Err(Invalid::one(
+            format!("/context/persona/{id}"),
+            Code::UnknownValue,
+            message,
+        ))
+    })
 }
 
 fn visit<'a>(catalogue: &'a Catalogue, request: &'a RecommendationRequest) -> FxHashSet<&'a str> {

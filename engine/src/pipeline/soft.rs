@@ -1,13 +1,16 @@
 //! The soft part of diversity, and the check of what was arranged.
 //!
-//! Stands around the arranger on the main path: with a strength above 0, relevance first gives way to variety (MMR over
-//! category, subcategory and genres); the hard rules stand on top. Invariant: value, bound and gap always speak of
-//! relevance, so the gap of a softened list is what the variety costs.
+//! Stands around the arranger on the main path. For a reader, relevance first gives way to calibration: the list's
+//! categories follow where the reader is and where the way outwards leads. With a strength above 0 asked for, it then
+//! gives way to variety (MMR over category, subcategory and genres). The hard rules stand on top. Invariant: value,
+//! bound and gap always speak of relevance, so the gap of a softened list is what that costs.
+
+use std::collections::BTreeMap;
 
 use super::Query;
 use super::attributes;
 use super::pool::Scored;
-use crate::arrange::soft::{Strength, Vectors, adjusted, mmr};
+use crate::arrange::soft::{SoftError, Strength, Vectors, adjusted, calibration, mmr};
 use crate::arrange::{Checked, Problem, Slate, Workspace, place_weight, solve_with, verify};
 use crate::invalid::{Code, Invalid};
 use crate::query::RuleBy;
@@ -16,6 +19,10 @@ use crate::query::RuleBy;
 const DIMENSIONS: usize = 96;
 /// One list in so many is held against the slow checker.
 const SAMPLE: u64 = 64;
+/// How much relevance gives way to a reader's calibration where the request does not say.
+const CALIBRATION: f64 = 0.3;
+/// A share of the aim below this is not told.
+const TOLD: f64 = 0.005;
 
 /// What was arranged.
 #[derive(Debug)]
@@ -29,27 +36,50 @@ pub struct Arranged {
 }
 
 /// What a soft model did.
-#[derive(Debug, Clone, Copy, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Soft {
-    /// The model.
+    /// The model: `calibration`, `mmr` or `calibration+mmr`.
     pub model: &'static str,
     /// How much relevance gave way, 0 to 1.
     pub strength: f64,
-    /// Intra-list distance of its picks: the mean of 1 - cosine over pairs.
-    pub ild: f64,
+    /// Intra-list distance of the picks of `mmr`: the mean of 1 - cosine over pairs.
+    pub ild: Option<f64>,
+    /// What a reader's list aimed at and how near it came.
+    pub calibration: Option<Calibration>,
 }
 
-/// Arranges the pool: by relevance, or by relevance that gave way to variety.
+/// What a reader's list aimed at and how near it came.
+#[derive(Debug, Clone, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Calibration {
+    /// How much of the list leads outwards, 0 to 1 (β).
+    pub pace: f64,
+    /// The share of each category that was aimed at.
+    pub aim: BTreeMap<String, f64>,
+    /// How far the list's categories are from that: Kullback-Leibler divergence in nats, smoothed; 0 is perfect.
+    pub divergence: f64,
+    /// The same of the list by relevance alone.
+    pub before: f64,
+}
+
+/// Arranges the pool: by relevance, or by relevance that gave way.
 pub fn arrange(
     query: &Query<'_>,
     pool: &[Scored<'_>],
     problem: &Checked,
     workspace: &mut Workspace,
 ) -> Result<Arranged, Invalid> {
-    let strength = query.placement.strength;
     let slate = solve_with(problem, workspace);
-    if strength == 0.0 || pool.is_empty() {
+    let asked = query.placement.strength;
+    let aim = aim(query);
+    let to_aim = if aim.is_empty() {
+        0.0
+    } else {
+        asked.unwrap_or(CALIBRATION)
+    };
+    let to_vary = asked.unwrap_or(0.0);
+    if pool.is_empty() || to_aim.max(to_vary) == 0.0 {
         let faults = checked(query, problem, &slate);
         return Ok(Arranged {
             slate,
@@ -57,30 +87,101 @@ pub fn arrange(
             faults,
         });
     }
-    let failed = |error: String| Invalid::one("/diversity/strength", Code::InvalidValue, error);
-    let checked_strength = Strength::new(strength).map_err(|error| failed(error.to_string()))?;
     let plain = problem.problem();
-    let vectors = Vectors::new(contents(query, pool), DIMENSIONS).map_err(|error| failed(error.to_string()))?;
-    let picks = 2 * query.limit();
-    let picked =
-        mmr::pick(&plain.scores, &vectors, picks, checked_strength).map_err(|error| failed(error.to_string()))?;
+    let (scores, ild) = softened(query, pool, &plain.scores, &aim, (to_aim, to_vary))
+        .map_err(|error| Invalid::one("/diversity/strength", Code::InvalidValue, error.to_string()))?;
     let softened = Problem {
-        scores: adjusted(&plain.scores, &picked.order),
+        scores,
         ..plain.clone()
     };
-    let softened = softened.check().map_err(|error| failed(error.to_string()))?;
+    let softened = softened
+        .check()
+        .map_err(|error| Invalid::one("/diversity/strength", Code::InvalidValue, error.to_string()))?;
     let mut soft_slate = solve_with(&softened, workspace);
     let faults = checked(query, &softened, &soft_slate);
     in_relevance(plain, &mut soft_slate, slate.bound);
+    let told = Soft {
+        model: model(to_aim > 0.0, to_vary > 0.0),
+        strength: to_aim.max(to_vary),
+        ild,
+        calibration: (to_aim > 0.0).then(|| told(query, pool, &aim, &soft_slate, &slate)),
+    };
     Ok(Arranged {
         slate: soft_slate,
-        soft: Some(Soft {
-            model: "mmr",
-            strength,
-            ild: picked.metric,
-        }),
+        soft: Some(told),
         faults,
     })
+}
+
+const fn model(aims: bool, varies: bool) -> &'static str {
+    match (aims, varies) {
+        (true, true) => "calibration+mmr",
+        (true, false) => "calibration",
+        (false, true | false) => "mmr",
+    }
+}
+
+/// What the list aims at: the mean of the company's aims, empty for nobody.
+fn aim(query: &Query<'_>) -> Vec<f64> {
+    let personal = query.company.iter().filter(|member| member.portrait.is_personal);
+    let mut aim: Vec<f64> = Vec::new();
+    for member in personal {
+        let own = member.portrait.way.aim();
+        aim.resize(own.len(), 0.0);
+        aim.iter_mut().zip(own).for_each(|(sum, share)| *sum += share);
+    }
+    let total: f64 = aim.iter().sum();
+    if total > 0.0 {
+        aim.iter_mut().for_each(|share| *share /= total);
+        aim
+    } else {
+        Vec::new()
+    }
+}
+
+/// Scores after calibration to the aim, then after variety; with the intra-list distance of the latter.
+fn softened(
+    query: &Query<'_>,
+    pool: &[Scored<'_>],
+    relevance: &[f64],
+    aim: &[f64],
+    (to_aim, to_vary): (f64, f64),
+) -> Result<(Vec<f64>, Option<f64>), SoftError> {
+    let mut scores = relevance.to_vec();
+    if to_aim > 0.0 {
+        let picked = calibration::pick(&scores, &categories(pool), aim, query.limit(), Strength::new(to_aim)?)?;
+        scores = adjusted(&scores, &picked.order);
+    }
+    if to_vary == 0.0 {
+        return Ok((scores, None));
+    }
+    let vectors = Vectors::new(contents(query, pool), DIMENSIONS)?;
+    let picked = mmr::pick(&scores, &vectors, 2 * query.limit(), Strength::new(to_vary)?)?;
+    Ok((adjusted(&scores, &picked.order), Some(picked.metric)))
+}
+
+fn categories(pool: &[Scored<'_>]) -> Vec<u32> {
+    let category = |scored: &Scored<'_>| u32::try_from(scored.candidate.offer.category.index()).unwrap_or(u32::MAX);
+    pool.iter().map(category).collect()
+}
+
+fn told(query: &Query<'_>, pool: &[Scored<'_>], aim: &[f64], after: &Slate, before: &Slate) -> Calibration {
+    let counts = |slate: &Slate| {
+        let mut counts = vec![0; aim.len()];
+        let chosen = slate.places.iter().filter_map(|place| pool.get(*place as usize));
+        chosen.for_each(|scored| counts[scored.candidate.offer.category.index()] += 1);
+        calibration::divergence(aim, &counts, slate.places.len())
+    };
+    let paces = query.company.iter().filter(|member| member.portrait.is_personal);
+    let paces: Vec<f64> = paces.map(|member| member.portrait.way.pace).collect();
+    let taxonomy = query.catalogue.taxonomy();
+    let shares = taxonomy.categories().filter(|(ix, _)| aim[ix.index()] >= TOLD);
+    Calibration {
+        pace: paces.iter().sum::<f64>() / paces.len().max(1) as f64,
+        aim: shares.map(|(ix, named)| (named.key.clone(), aim[ix.index()])).collect(),
+        divergence: counts(after),
+        before: counts(before),
+    }
 }
 
 /// Value, bound and gap of a list in the relevance of its offers.

@@ -12,10 +12,13 @@ use crate::geo::Position;
 use crate::ids::UserId;
 use crate::invalid::{Code, Faults};
 use crate::money::Cents;
+use crate::reason::Language;
 use crate::time::Moment;
 
-/// The most events of a visit, friends, or members of a group.
+/// The most events of a visit or friends.
 pub const MAX_COMPANY: usize = 1_000;
+/// The most members of a group that goes out together.
+pub const MAX_GROUP: usize = 50;
 
 /// Where, when and who; see the contract for each field.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -46,6 +49,8 @@ pub struct Context {
     pub accessibility: Vec<Need>,
     /// Whether only digital offers can be used.
     pub digital_only: bool,
+    /// The language of the reasons; French where absent. The header `accept-language` sets it too.
+    pub language: Option<Language>,
 }
 
 impl Context {
@@ -60,13 +65,15 @@ impl Context {
         for (count, pointer) in [
             (self.events.len(), "/context/events"),
             (self.friends.len(), "/context/friends"),
-            (self.users.len(), "/context/users"),
             (self.persona.len(), "/context/persona"),
         ] {
             faults.require(count <= MAX_COMPANY, pointer, Code::TooLarge, || {
                 format!("at most {MAX_COMPANY} entries")
             });
         }
+        faults.require(self.users.len() <= MAX_GROUP, "/context/users", Code::TooLarge, || {
+            format!("at most {MAX_GROUP} members of a group")
+        });
         for (name, share) in &self.persona {
             let fits = (0.0..=1e6).contains(share);
             faults.require(fits, &format!("/context/persona/{name}"), Code::InvalidValue, || {

@@ -18,8 +18,8 @@ use crate::change::Change;
 use crate::text::fold;
 pub use run::Found;
 use run::{Fresh, Run};
-pub use town::{Town, TownIx};
 use town::Towns;
+pub use town::{Town, TownIx};
 
 /// Two runs are merged when the older is not this many times longer.
 const MERGE: usize = 4;
@@ -128,10 +128,17 @@ impl Names {
     pub(crate) fn after(&mut self, news: &mut News, catalogue: &Catalogue, change: &Change) {
         match change {
             Change::OfferUpsert(offer) => {
-                let Some(row) = catalogue.find(offer.id.as_str()) else { return };
+                let Some(row) = catalogue.find(offer.id.as_str()) else {
+                    return;
+                };
                 news.titled(catalogue, row, &offer.title);
-                let creators = catalogue.offer(row).map(|offer| offer.creators.clone()).unwrap_or_default();
-                creators.iter().for_each(|creator| news.creator(catalogue, row, *creator));
+                let creators = catalogue
+                    .offer(row)
+                    .map(|offer| offer.creators.clone())
+                    .unwrap_or_default();
+                creators
+                    .iter()
+                    .for_each(|creator| news.creator(catalogue, row, *creator));
             }
             Change::VenueUpsert(venue) => {
                 if let Some(ix) = catalogue.find_venue(venue.id.as_str()) {
@@ -191,7 +198,10 @@ impl Names {
 
     /// The same with at most so many typos, the first letter right.
     pub fn beginning_nearly(&self, prefix: &str, typos: u8, most: usize) -> Vec<Found> {
-        let found = self.runs.iter().flat_map(|run| run.beginning_nearly(prefix, typos, most));
+        let found = self
+            .runs
+            .iter()
+            .flat_map(|run| run.beginning_nearly(prefix, typos, most));
         found.collect()
     }
 
@@ -229,7 +239,11 @@ impl News {
         for ((_, named), ix) in taxonomy.categories().zip(0u8..) {
             self.put(normal(&named.fr), Named::Category(ix), u32::from(u16::MAX), None);
         }
-        for ((_, sub), ix) in taxonomy.subcategories().zip(0u8..).filter(|((_, sub), _)| sub.selectable) {
+        for ((_, sub), ix) in taxonomy
+            .subcategories()
+            .zip(0u8..)
+            .filter(|((_, sub), _)| sub.selectable)
+        {
             self.put(normal(&sub.named.fr), Named::Subcategory(ix), u32::from(u16::MAX), None);
         }
     }
@@ -242,7 +256,10 @@ impl News {
 
     fn titled(&mut self, catalogue: &Catalogue, row: Row, title: &str) {
         let Some(offer) = catalogue.offer(row) else { return };
-        let rows = catalogue.item(offer.item).map(|item| Arc::clone(&item.rows)).unwrap_or_default();
+        let rows = catalogue
+            .item(offer.item)
+            .map(|item| Arc::clone(&item.rows))
+            .unwrap_or_default();
         let looked_at = rows.iter().take(LOOKED_AT).filter_map(|row| catalogue.offer(*row));
         let weight = looked_at.fold(0u32, |sum, offer| sum.saturating_add(1 + offer.popularity()));
         if self.seen.insert((Named::Work(offer.item), None)) || rows.len() < 2 {
@@ -263,7 +280,9 @@ pub(super) fn title(catalogue: &Catalogue, row: Row) -> Option<String> {
         title: String,
     }
     let offer = catalogue.offer(row)?;
-    serde_json::from_str::<Titled>(&offer.document).ok().map(|titled| titled.title)
+    serde_json::from_str::<Titled>(&offer.document)
+        .ok()
+        .map(|titled| titled.title)
 }
 
 #[cfg(test)]

@@ -95,7 +95,11 @@ pub(super) fn interpreted(
     filters: Filters,
 ) -> Result<Interpreted, Invalid> {
     let gave_way = plan.typos || !plan.dropped.is_empty();
-    let meant = if gave_way { generation.text().did_you_mean(query).map_err(matching::failed)? } else { None };
+    let meant = if gave_way {
+        generation.text().did_you_mean(query).map_err(matching::failed)?
+    } else {
+        None
+    };
     Ok(Interpreted {
         words: query.typed().map(str::to_owned).collect(),
         typos: plan.typos,

@@ -108,7 +108,13 @@ pub fn suggest(generation: &Generation, asked: &SuggestRequest, now: Moment) -> 
     standing.into_iter().take(limit).map(|one| one.suggestion).collect()
 }
 
-fn standing(generation: &Generation, asked: &SuggestRequest, typed: &str, now: Moment, found: Vec<Found>) -> Vec<Standing> {
+fn standing(
+    generation: &Generation,
+    asked: &SuggestRequest,
+    typed: &str,
+    now: Moment,
+    found: Vec<Found>,
+) -> Vec<Standing> {
     let eye = Eye {
         generation,
         origin: asked.position,
@@ -116,7 +122,11 @@ fn standing(generation: &Generation, asked: &SuggestRequest, typed: &str, now: M
     };
     let mut seen = BTreeSet::new();
     let mut standing = Vec::new();
-    for name in found.into_iter().filter(|name| seen.insert((name.who, name.at))).take(4 * LOOKED_AT) {
+    for name in found
+        .into_iter()
+        .filter(|name| seen.insert((name.who, name.at)))
+        .take(4 * LOOKED_AT)
+    {
         let Some(seen) = eye.see(&name) else { continue };
         if seen.count == 0 {
             continue;
@@ -132,7 +142,9 @@ fn standing(generation: &Generation, asked: &SuggestRequest, typed: &str, now: M
         standing.push(Standing {
             suggestion,
             typos: name.typos,
-            inner: name.name[..name.at].split_whitespace().any(|word| !crate::text::is_stop(word)),
+            inner: name.name[..name.at]
+                .split_whitespace()
+                .any(|word| !crate::text::is_stop(word)),
             score: whole * 2.0 + seen.worth,
         });
     }
@@ -175,7 +187,11 @@ impl Eye<'_> {
             }
             Named::Creator(word) => {
                 let text = catalogue.words().text(word).to_owned();
-                let by = |row: &Row| catalogue.offer(*row).is_some_and(|offer| offer.creators.contains(&word));
+                let by = |row: &Row| {
+                    catalogue
+                        .offer(*row)
+                        .is_some_and(|offer| offer.creators.contains(&word))
+                };
                 let rows: Vec<Row> = found.rows.iter().copied().filter(by).collect();
                 let known = usize::try_from(found.weight).unwrap_or(usize::MAX).max(rows.len());
                 Some(Seen {
@@ -200,7 +216,10 @@ impl Eye<'_> {
             Named::Town(town) => {
                 let town = self.generation.names().town(town)?;
                 let count = town.offers(catalogue);
-                let away = self.origin.zip(town.extent(catalogue)).map(|(origin, (at, _))| origin.distance(at).0);
+                let away = self
+                    .origin
+                    .zip(town.extent(catalogue))
+                    .map(|(origin, (at, _))| origin.distance(at).0);
                 Some(Seen {
                     text: town.name.clone(),
                     kind: SuggestionKind::Town,
@@ -238,7 +257,9 @@ impl Eye<'_> {
     fn worth(&self, rows: &[Row]) -> Option<f64> {
         let catalogue = self.generation.catalogue();
         let looked_at = rows.iter().take(OFFERS).filter_map(|row| catalogue.offer(*row));
-        let bookable: Vec<&OfferRow> = looked_at.filter(|offer| !offer.waiting && offer.is_bookable(self.now)).collect();
+        let bookable: Vec<&OfferRow> = looked_at
+            .filter(|offer| !offer.waiting && offer.is_bookable(self.now))
+            .collect();
         let bookings: usize = bookable.iter().map(|offer| offer.popularity() as usize).sum();
         let away = |offer: &&OfferRow| {
             let place = catalogue.places().get(offer.place?)?;
@@ -266,7 +287,10 @@ fn marked(text: &str, typed: &str, name: &Found) -> String {
     let (mut marked, mut at, mut place) = (String::new(), 0, 0);
     while let Some(begin) = text[at..].find(crate::text::is_word_char).map(|found| at + found) {
         let rest = &text[begin..];
-        let end = begin + rest.find(|letter| !crate::text::is_word_char(letter)).unwrap_or(rest.len());
+        let end = begin
+            + rest
+                .find(|letter| !crate::text::is_word_char(letter))
+                .unwrap_or(rest.len());
         escape(&text[at..begin], &mut marked);
         let inside = (skip..skip + many).contains(&place);
         marked.push_str(if inside { "<em>" } else { "" });

@@ -65,7 +65,10 @@ pub(super) struct Part {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Means {
-    Around { position: Position, radius_m: f64 },
+    Around {
+        position: Position,
+        radius_m: f64,
+    },
     Venues(Vec<VenueId>),
     Dates(DateRange),
     TimeOfDay(TimeOfDay),
@@ -76,7 +79,10 @@ pub(super) enum Means {
     Kinds(Vec<Kind>),
     Accessibility(Vec<Need>),
     /// The words stay, and are met by these names of the taxonomy too.
-    Theme { words: Vec<String>, names: Vec<String> },
+    Theme {
+        words: Vec<String>,
+        names: Vec<String>,
+    },
     /// Words that ask for nothing.
     Nothing,
 }
@@ -128,7 +134,9 @@ fn spans(tokens: &[Token], scene: &Scene<'_>, asked: &Filters, now: Moment) -> V
             means,
         });
         let free = |span: &Span| {
-            span.means.iter().all(|means| means.is_open(asked) && !spans.iter().any(|other| other.says_like(means)))
+            span.means
+                .iter()
+                .all(|means| means.is_open(asked) && !spans.iter().any(|other| other.says_like(means)))
         };
         match span.filter(free).filter(|span| !is_within_a_name(tokens, span, scene)) {
             Some(span) => {
@@ -153,7 +161,9 @@ fn read(tokens: &[Token], scene: &Scene<'_>, today: &Today) -> Option<(usize, Ve
             let mut means = Vec::new();
             means.extend(audience.duo.then_some(Means::Duo));
             means.extend((!audience.kinds.is_empty()).then(|| Means::Kinds(audience.kinds.clone())));
-            means.extend((!audience.accessibility.is_empty()).then(|| Means::Accessibility(audience.accessibility.clone())));
+            means.extend(
+                (!audience.accessibility.is_empty()).then(|| Means::Accessibility(audience.accessibility.clone())),
+            );
             (taken, means)
         })
     };
@@ -180,7 +190,9 @@ fn lone_town(tokens: &[Token], scene: &Scene<'_>, asked: &Filters, spans: &mut V
     for at in 1..tokens.len() {
         let joins = tokens[at - 1].text.as_str();
         let led = crate::text::is_stop(joins) && !covered(at - 1, spans);
-        let end = (at..tokens.len()).find(|place| covered(*place, spans)).unwrap_or(tokens.len());
+        let end = (at..tokens.len())
+            .find(|place| covered(*place, spans))
+            .unwrap_or(tokens.len());
         if led || covered(at, spans) || end == at {
             continue;
         }
@@ -204,7 +216,12 @@ fn lone_town(tokens: &[Token], scene: &Scene<'_>, asked: &Filters, spans: &mut V
 /// ("Concert gratuit") is no name, unless it is one single thing ("Samedi soir").
 fn is_name(tokens: &[Token], spans: &[Span], scene: &Scene<'_>) -> bool {
     let whole = joined(tokens);
-    if !scene.names.exact(&whole).into_iter().any(|who| is_work_or_creator(who, &whole, scene)) {
+    if !scene
+        .names
+        .exact(&whole)
+        .into_iter()
+        .any(|who| is_work_or_creator(who, &whole, scene))
+    {
         return false;
     }
     let covered: usize = spans.iter().map(|span| span.to - span.from).sum();
@@ -214,8 +231,15 @@ fn is_name(tokens: &[Token], spans: &[Span], scene: &Scene<'_>) -> bool {
 fn is_work_or_creator(who: Named, name: &str, scene: &Scene<'_>) -> bool {
     match who {
         Named::Work(item) => {
-            let rows = scene.catalogue.item(item).map(|item| item.rows.clone()).unwrap_or_default();
-            let mut titles = rows.iter().take(8).filter_map(|row| super::names::title(scene.catalogue, *row));
+            let rows = scene
+                .catalogue
+                .item(item)
+                .map(|item| item.rows.clone())
+                .unwrap_or_default();
+            let mut titles = rows
+                .iter()
+                .take(8)
+                .filter_map(|row| super::names::title(scene.catalogue, *row));
             titles.any(|title| super::names::normal(&title) == name)
         }
         Named::Creator(_) => true,
@@ -229,8 +253,17 @@ fn is_within_a_name(tokens: &[Token], span: &Span, scene: &Scene<'_>) -> bool {
     (first..=span.from).any(|from| {
         (span.to..=tokens.len().min(from + LONGEST_NAME)).any(|to| {
             let longer = to - from > span.to - span.from && to - from < tokens.len();
-            let name = if longer { joined(&tokens[from..to]) } else { String::new() };
-            longer && scene.names.exact(&name).into_iter().any(|who| is_work_or_creator(who, &name, scene))
+            let name = if longer {
+                joined(&tokens[from..to])
+            } else {
+                String::new()
+            };
+            longer
+                && scene
+                    .names
+                    .exact(&name)
+                    .into_iter()
+                    .any(|who| is_work_or_creator(who, &name, scene))
         })
     })
 }
@@ -263,7 +296,11 @@ fn today(tokens: &[Token], scene: &Scene<'_>, now: Moment) -> Today {
 
 /// The clock of the nearest venue.
 fn clock_at(catalogue: &Catalogue, position: Position) -> Option<TimeZone> {
-    let (place, _) = catalogue.places().nearest(position).next().filter(|(_, away)| away.0 <= SAME_CLOCK)?;
+    let (place, _) = catalogue
+        .places()
+        .nearest(position)
+        .next()
+        .filter(|(_, away)| away.0 <= SAME_CLOCK)?;
     let row = *catalogue.places().get(place)?.rows.first()?;
     Some(catalogue.venue(catalogue.offer(row)?.venue?)?.zone.clone())
 }
@@ -321,7 +358,9 @@ impl From<Where> for Means {
 
 impl Span {
     fn says_like(&self, means: &Means) -> bool {
-        self.means.iter().any(|own| own.theme_of_filters() == means.theme_of_filters() && means.theme_of_filters() > 1)
+        self.means
+            .iter()
+            .any(|own| own.theme_of_filters() == means.theme_of_filters() && means.theme_of_filters() > 1)
     }
 }
 
@@ -362,7 +401,9 @@ impl Means {
         match self {
             Self::Nothing | Self::Theme { .. } => {}
             Self::Around { position, radius_m } => {
-                let wider = widened.checked_sub(1).map_or(1.0, |step| WIDER[step.min(WIDER.len() - 1)]);
+                let wider = widened
+                    .checked_sub(1)
+                    .map_or(1.0, |step| WIDER[step.min(WIDER.len() - 1)]);
                 filters.position = Some(*position);
                 filters.radius_m = Some(radius_m * wider);
                 filters.include_digital = false;
@@ -381,7 +422,11 @@ impl Means {
 
     /// The names of the taxonomy that meet its words.
     fn names(&self) -> Option<&Vec<String>> {
-        if let Self::Theme { names, .. } = self { Some(names) } else { None }
+        if let Self::Theme { names, .. } = self {
+            Some(names)
+        } else {
+            None
+        }
     }
 
     /// The filters that it makes, as JSON.
@@ -390,7 +435,10 @@ impl Means {
         self.apply(&mut filters, widened);
         let plain = serde_json::to_value(Filters::default()).unwrap_or_default();
         match serde_json::to_value(filters) {
-            Ok(Value::Object(all)) => all.into_iter().filter(|(name, value)| plain.get(name) != Some(value)).collect(),
+            Ok(Value::Object(all)) => all
+                .into_iter()
+                .filter(|(name, value)| plain.get(name) != Some(value))
+                .collect(),
             Ok(_) | Err(_) => Map::new(),
         }
     }
@@ -440,7 +488,10 @@ impl Reading {
     }
 
     fn kept(&self) -> impl Iterator<Item = (usize, &Part)> {
-        self.parts.iter().enumerate().filter(|(at, _)| !self.given_up.contains(at))
+        self.parts
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !self.given_up.contains(at))
     }
 
     /// The caller's filters with those that the words mean.
@@ -495,7 +546,9 @@ impl Reading {
     pub(super) fn shown(&self) -> Vec<Understood> {
         let understood = |(at, part): (usize, &Part)| {
             let mut filters = Map::new();
-            part.means.iter().for_each(|means| filters.extend(means.shown(self.widened)));
+            part.means
+                .iter()
+                .for_each(|means| filters.extend(means.shown(self.widened)));
             let themes = part.means.iter().filter_map(Means::names);
             Understood {
                 text: part.text.clone(),
@@ -510,7 +563,9 @@ impl Reading {
     /// What had to give way, for the answer.
     pub(super) fn relaxed(&self) -> Vec<Value> {
         let given_up = self.given_up.iter().filter_map(|at| self.parts.get(*at));
-        let mut relaxed: Vec<Value> = given_up.map(|part| json!({"text": part.text, "how": "given_up"})).collect();
+        let mut relaxed: Vec<Value> = given_up
+            .map(|part| json!({"text": part.text, "how": "given_up"}))
+            .collect();
         let around = |part: &&Part| part.means.iter().any(|means| matches!(means, Means::Around { .. }));
         if self.widened > 0 {
             let widened = self.kept().map(|(_, part)| part).find(around);

@@ -83,7 +83,10 @@ impl TextReader {
 
     /// How many documents have this folded word, anywhere.
     pub fn documents_with(&self, word: &str) -> u64 {
-        let infos = self.segments.iter().filter_map(|segment| segment.words.terms().get(word).ok().flatten());
+        let infos = self
+            .segments
+            .iter()
+            .filter_map(|segment| segment.words.terms().get(word).ok().flatten());
         infos.map(|info| u64::from(info.doc_freq)).sum()
     }
 

@@ -62,7 +62,7 @@ fn step(target: &[f64], category: usize, count: usize, k: usize) -> f64 {
 }
 
 /// KL(p || q~) of the counts shown.
-fn divergence(target: &[f64], counts: &[usize], shown: usize) -> f64 {
+pub fn divergence(target: &[f64], counts: &[usize], shown: usize) -> f64 {
     let of = |(p, x): (&f64, &usize)| {
         let q = if shown == 0 { 0.0 } else { *x as f64 / shown as f64 };
         if *p == 0.0 {

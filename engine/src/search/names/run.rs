@@ -93,8 +93,9 @@ impl Run {
         let (mut left, mut right) = (0, 0);
         while left < older.len() || right < newer.len() {
             let order = match (left < older.len(), right < newer.len()) {
-                (true, true) => (older.name(left), older.entries[left].who)
-                    .cmp(&(newer.name(right), newer.entries[right].who)),
+                (true, true) => {
+                    (older.name(left), older.entries[left].who).cmp(&(newer.name(right), newer.entries[right].who))
+                }
                 (true, false) => std::cmp::Ordering::Less,
                 (false, true | false) => std::cmp::Ordering::Greater,
             };
@@ -128,10 +129,14 @@ impl Run {
 
     /// Adds a name after the ones before, or to the same one.
     fn push(&mut self, name: &str, who: Named, weight: u32, rows: &[Row]) -> u32 {
-        let known = self.entries.last().is_some_and(|last| last.who == who)
-            && self.name(self.entries.len() - 1) == name;
+        let known =
+            self.entries.last().is_some_and(|last| last.who == who) && self.name(self.entries.len() - 1) == name;
         if known && let Some(last) = self.entries.last_mut() {
-            last.weight = if matches!(who, Named::Creator(_)) { last.weight.saturating_add(weight) } else { weight };
+            last.weight = if matches!(who, Named::Creator(_)) {
+                last.weight.saturating_add(weight)
+            } else {
+                weight
+            };
             for row in rows {
                 if !last.rows.contains(row) {
                     last.rows.insert(0, *row);
@@ -224,7 +229,9 @@ impl Run {
         };
         walk.start();
         let ranges = std::mem::take(&mut walk.ranges);
-        let found = ranges.into_iter().flat_map(|(range, typos)| self.weightiest(range, most, typos));
+        let found = ranges
+            .into_iter()
+            .flat_map(|(range, typos)| self.weightiest(range, most, typos));
         found.collect()
     }
 
@@ -278,7 +285,9 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn start(&mut self) {
-        let Some(first) = self.asked.first().copied() else { return };
+        let Some(first) = self.asked.first().copied() else {
+            return;
+        };
         let mut letters = [0; 4];
         let range = self.run.range(first.encode_utf8(&mut letters));
         let zero: Vec<u8> = (0..=self.asked.len()).map(|n| n.min(250) as u8).collect();

@@ -8,7 +8,9 @@ use super::{Named, normal};
 use crate::catalogue::row::ItemIx;
 
 fn name(rng: &mut Pcg64) -> String {
-    let words = ["petit", "prince", "nuit", "de", "la", "rouge", "noir", "été", "st", "jazz", "a", "ab", "abc", "東京"];
+    let words = [
+        "petit", "prince", "nuit", "de", "la", "rouge", "noir", "été", "st", "jazz", "a", "ab", "abc", "東京",
+    ];
     let count = rng.random_range(1..5);
     let list: Vec<&str> = (0..count).map(|_| words[rng.random_range(0..words.len())]).collect();
     normal(&list.join(" "))
@@ -36,14 +38,19 @@ fn begun(asked: &[char], text: &[char]) -> u8 {
     for i in 1..=text.len() {
         for j in 1..=asked.len() {
             let change = u8::from(text[i - 1] != asked[j - 1]);
-            let mut best = (table[i - 1][j - 1] + change).min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+            let mut best = (table[i - 1][j - 1] + change)
+                .min(table[i - 1][j] + 1)
+                .min(table[i][j - 1] + 1);
             if i > 1 && j > 1 && text[i - 1] == asked[j - 2] && text[i - 2] == asked[j - 1] {
                 best = best.min(table[i - 2][j - 2] + 1);
             }
             table[i][j] = best;
         }
     }
-    (1..=text.len()).map(|at| table[at][asked.len()]).min().unwrap_or(u8::MAX)
+    (1..=text.len())
+        .map(|at| table[at][asked.len()])
+        .min()
+        .unwrap_or(u8::MAX)
 }
 
 /// The words of a name at which a completion may begin.
@@ -71,8 +78,23 @@ fn runs_and_their_merges_equal_a_plain_list() {
         let all: Vec<Fresh> = one.iter().chain(&two).cloned().collect();
         let run = Run::merged(&Run::of(one), &Run::of(two));
         assert_eq!(run.len(), all.len());
-        for prefix in ["p", "pri", "nuit", "rouge noir", "a", "ab", "saint", "東", "zz", "petit prince"] {
-            let mut got: Vec<Named> = run.beginning(prefix, 10_000).into_iter().map(|found| found.who).collect();
+        for prefix in [
+            "p",
+            "pri",
+            "nuit",
+            "rouge noir",
+            "a",
+            "ab",
+            "saint",
+            "東",
+            "zz",
+            "petit prince",
+        ] {
+            let mut got: Vec<Named> = run
+                .beginning(prefix, 10_000)
+                .into_iter()
+                .map(|found| found.who)
+                .collect();
             got.sort_unstable();
             got.dedup();
             let holds = |name: &&Fresh| starts(&name.name).iter().any(|start| start.starts_with(prefix));
@@ -97,7 +119,11 @@ fn typos_equal_the_table_of_edits() {
         for asked in ["prnice", "rouhe", "petti pri", "nuti", "jaxz"] {
             let letters: Vec<char> = asked.chars().collect();
             for typos in [1, 2] {
-                let mut got: Vec<Named> = run.beginning_nearly(asked, typos, 1_000).into_iter().map(|f| f.who).collect();
+                let mut got: Vec<Named> = run
+                    .beginning_nearly(asked, typos, 1_000)
+                    .into_iter()
+                    .map(|f| f.who)
+                    .collect();
                 got.sort_unstable();
                 got.dedup();
                 let near = |start: &&str| {

@@ -85,7 +85,11 @@ impl Towns {
 impl Town {
     /// Where its venues that have a position stand: the middle, and how far nine in ten of them are from it.
     pub fn extent(&self, catalogue: &Catalogue) -> Option<(Position, Metres)> {
-        let venues = self.venues.iter().take(LOOKED_AT).filter_map(|venue| catalogue.venue(*venue));
+        let venues = self
+            .venues
+            .iter()
+            .take(LOOKED_AT)
+            .filter_map(|venue| catalogue.venue(*venue));
         let places: Vec<Position> = venues
             .filter_map(|venue| catalogue.places().get(venue.place?))
             .map(|place| place.position)

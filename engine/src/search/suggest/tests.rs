@@ -47,7 +47,9 @@ fn ask(engine: &Engine, q: &str, position: Option<Position>) -> Vec<Suggestion> 
         position,
         limit: 10,
     };
-    engine.generation().suggest(&asked, "2026-12-02T10:00:00+01:00".parse().expect("a time"))
+    engine
+        .generation()
+        .suggest(&asked, "2026-12-02T10:00:00+01:00".parse().expect("a time"))
 }
 
 fn texts(found: &[Suggestion]) -> Vec<&str> {
@@ -58,12 +60,24 @@ fn texts(found: &[Suggestion]) -> Vec<&str> {
 fn names_are_completed_from_any_of_their_words() {
     let engine = engine();
     assert_eq!(texts(&ask(&engine, "petit p", None)), ["Petit Pays", "Le Petit Prince"]);
-    assert_eq!(texts(&ask(&engine, "PRINCE", None)), ["Prince des voleurs", "Le Petit Prince"]);
+    assert_eq!(
+        texts(&ask(&engine, "PRINCE", None)),
+        ["Prince des voleurs", "Le Petit Prince"]
+    );
     let of = |q: &str, kind| ask(&engine, q, None).into_iter().find(|one| one.kind == kind);
-    assert_eq!(of("st exup", SuggestionKind::Creator).expect("a creator").text, "Antoine de Saint-Exupéry");
-    assert_eq!(of("ombre", SuggestionKind::Venue).expect("a venue").id.as_deref(), Some("v-t"));
+    assert_eq!(
+        of("st exup", SuggestionKind::Creator).expect("a creator").text,
+        "Antoine de Saint-Exupéry"
+    );
+    assert_eq!(
+        of("ombre", SuggestionKind::Venue).expect("a venue").id.as_deref(),
+        Some("v-t")
+    );
     assert_eq!(of("toul", SuggestionKind::Town).expect("a town").count, 3);
-    assert_eq!(of("livr", SuggestionKind::Category).expect("a category").id.as_deref(), Some("LIVRE"));
+    assert_eq!(
+        of("livr", SuggestionKind::Category).expect("a category").id.as_deref(),
+        Some("LIVRE")
+    );
 }
 
 #[test]
@@ -80,9 +94,20 @@ fn the_near_come_first_and_the_gone_are_gone() {
     let engine = engine();
     let rennes = Position::new(48.11, -1.68).ok();
     assert_eq!(texts(&ask(&engine, "petit p", rennes))[0], "Le Petit Prince");
-    apply(&engine, 8, &[json!({"op": "offer.delete", "id": "1"}), json!({"op": "offer.delete", "id": "2"})]);
+    apply(
+        &engine,
+        8,
+        &[
+            json!({"op": "offer.delete", "id": "1"}),
+            json!({"op": "offer.delete", "id": "2"}),
+        ],
+    );
     assert_eq!(texts(&ask(&engine, "petit p", None)), ["Petit Pays"]);
-    apply(&engine, 10, &[json!({"op": "venue.upsert", "venue": {"id": "v-t", "name": "Les Ombres", "city": "Albi"}})]);
+    apply(
+        &engine,
+        10,
+        &[json!({"op": "venue.upsert", "venue": {"id": "v-t", "name": "Les Ombres", "city": "Albi"}})],
+    );
     assert!(ask(&engine, "ombres blan", None).is_empty());
     assert_eq!(ask(&engine, "albi", None)[0].kind, SuggestionKind::Town);
     assert!(!texts(&ask(&engine, "toulouse", None)).contains(&"Toulouse"));
@@ -93,7 +118,9 @@ fn the_names_of_an_artefact_are_those_of_the_log() {
     let engine = engine();
     let dir = tempfile::tempdir().expect("a folder");
     engine.snapshot(dir.path()).expect("written");
-    let opened = Engine::open(dir.path(), &Arc::new(Taxonomy::built_in())).expect("opened").engine;
+    let opened = Engine::open(dir.path(), &Arc::new(Taxonomy::built_in()))
+        .expect("opened")
+        .engine;
     for q in ["pet", "pri", "r", "saint", "liv", "ombr", "tou"] {
         let (one, two) = (ask(&engine, q, None), ask(&opened, q, None));
         assert_eq!(texts(&one), texts(&two), "{q}");

@@ -50,7 +50,18 @@ const NIGHT: (u16, u16) = (21 * 60, 5 * 60);
 
 /// Parts of a day, after a day: "samedi soir".
 const PARTS: &[(&[&str], (u16, u16))] = &[
-    (&["soir", "au soir", "en soiree", "soiree", "dans la soiree", "evening", "night"], EVENING),
+    (
+        &[
+            "soir",
+            "au soir",
+            "en soiree",
+            "soiree",
+            "dans la soiree",
+            "evening",
+            "night",
+        ],
+        EVENING,
+    ),
     (&["matin", "au matin", "dans la matinee", "matinee", "morning"], MORNING),
     (&["midi", "a midi", "noon"], NOON),
     (&["apres midi", "dans l apres midi", "afternoon"], AFTERNOON),
@@ -92,12 +103,16 @@ pub(super) fn when(tokens: &[Token], today: Date) -> Option<(usize, When)> {
 }
 
 fn part_of_day(tokens: &[Token]) -> Option<(usize, (u16, u16))> {
-    let said = PARTS.iter().filter_map(|(phrases, part)| Some((says_any(tokens, phrases)?, *part)));
+    let said = PARTS
+        .iter()
+        .filter_map(|(phrases, part)| Some((says_any(tokens, phrases)?, *part)));
     said.max_by_key(|(taken, _)| *taken)
 }
 
 fn this_part(tokens: &[Token], today: Date) -> Option<(usize, When)> {
-    let said = TODAYS.iter().find_map(|(phrases, part)| Some((says_any(tokens, phrases)?, *part)));
+    let said = TODAYS
+        .iter()
+        .find_map(|(phrases, part)| Some((says_any(tokens, phrases)?, *part)));
     said.map(|(taken, part)| {
         let when = When {
             days: day(today),
@@ -119,8 +134,18 @@ fn later(date: Date, span: Span) -> Option<Date> {
 fn relative(tokens: &[Token], today: Date) -> Option<(usize, (Date, Date))> {
     let to_monday = i64::from(today.weekday().to_monday_zero_offset());
     let monday = later(today, (-to_monday).days())?;
-    let week = |weeks: i64| Some((later(monday, (weeks * 7).days())?, later(monday, (weeks * 7 + 7).days())?));
-    let weekend = |weeks: i64| Some((later(monday, (weeks * 7 + 5).days())?, later(monday, (weeks * 7 + 7).days())?));
+    let week = |weeks: i64| {
+        Some((
+            later(monday, (weeks * 7).days())?,
+            later(monday, (weeks * 7 + 7).days())?,
+        ))
+    };
+    let weekend = |weeks: i64| {
+        Some((
+            later(monday, (weeks * 7 + 5).days())?,
+            later(monday, (weeks * 7 + 7).days())?,
+        ))
+    };
     let months = |from: i64| {
         let first = later(today.first_of_month(), from.months())?;
         Some((first, later(first, 1.month())?))
@@ -131,31 +156,62 @@ fn relative(tokens: &[Token], today: Date) -> Option<(usize, (Date, Date))> {
         (&["apres demain"], later(today, 2.days()).and_then(day)),
         (&["demain", "tomorrow"], later(today, 1.day()).and_then(day)),
         (
-            &["le week end prochain", "week end prochain", "weekend prochain", "le weekend prochain", "next weekend", "next week end"],
+            &[
+                "le week end prochain",
+                "week end prochain",
+                "weekend prochain",
+                "le weekend prochain",
+                "next weekend",
+                "next week end",
+            ],
             weekend(begun),
         ),
         (
-            &["ce week end", "ce weekend", "ce we", "cette fin de semaine", "le week end", "le weekend", "this weekend", "this week end", "week end", "weekend"],
+            &[
+                "ce week end",
+                "ce weekend",
+                "ce we",
+                "cette fin de semaine",
+                "le week end",
+                "le weekend",
+                "this weekend",
+                "this week end",
+                "week end",
+                "weekend",
+            ],
             weekend(0),
         ),
         (&["la semaine prochaine", "semaine prochaine", "next week"], week(1)),
         (&["cette semaine", "this week"], week(0).map(|(_, to)| (today, to))),
         (&["le mois prochain", "mois prochain", "next month"], months(1)),
-        (&["ce mois ci", "ce mois", "this month"], months(0).map(|(_, to)| (today, to))),
         (
-            &["ces prochains jours", "les prochains jours", "prochains jours", "ces jours ci", "bientot"],
+            &["ce mois ci", "ce mois", "this month"],
+            months(0).map(|(_, to)| (today, to)),
+        ),
+        (
+            &[
+                "ces prochains jours",
+                "les prochains jours",
+                "prochains jours",
+                "ces jours ci",
+                "bientot",
+            ],
             later(today, 7.days()).map(|to| (today, to)),
         ),
         (&["cet ete", "this summer"], season(today, 6, 9)),
     ];
-    let said = said.iter().filter_map(|(phrases, days)| Some((says_any(tokens, phrases)?, (*days)?)));
+    let said = said
+        .iter()
+        .filter_map(|(phrases, days)| Some((says_any(tokens, phrases)?, (*days)?)));
     said.max_by_key(|(taken, _)| *taken).or_else(|| within(tokens, today))
 }
 
 /// From the 21st of a month to the 21st of another, this year or the next.
 fn season(today: Date, from: i8, to: i8) -> Option<(Date, Date)> {
     let of = |year: i16| Some((Date::new(year, from, 21).ok()?, Date::new(year, to, 22).ok()?));
-    of(today.year()).filter(|(_, end)| *end > today).or_else(|| of(today.year() + 1))
+    of(today.year())
+        .filter(|(_, end)| *end > today)
+        .or_else(|| of(today.year() + 1))
 }
 
 /// "dans 3 jours", "dans deux semaines", "d'ici 15 jours".
@@ -180,26 +236,37 @@ fn single(tokens: &[Token], today: Date) -> Option<(usize, (Date, Date))> {
 }
 
 fn date(tokens: &[Token], today: Date, of: Option<(i8, i16)>) -> Option<(usize, Date)> {
-    weekday(tokens, today).or_else(|| day_of_month(tokens, today, of)).or_else(|| digits(tokens, today))
+    weekday(tokens, today)
+        .or_else(|| day_of_month(tokens, today, of))
+        .or_else(|| digits(tokens, today))
 }
 
 fn weekday(tokens: &[Token], today: Date) -> Option<(usize, Date)> {
     let next = says(tokens, "next").unwrap_or(0);
     let name = tokens.get(next).filter(|token| !token.opaque)?;
-    let weekday = WEEKDAYS.iter().find(|(names, _)| names.contains(&name.text.as_str()))?.1;
+    let weekday = WEEKDAYS
+        .iter()
+        .find(|(names, _)| names.contains(&name.text.as_str()))?
+        .1;
     // "vendredi 12 décembre": the number says it.
     if let Some((more, date)) = day_of_month(&tokens[next + 1..], today, None) {
         return Some((next + 1 + more, date));
     }
     let away = i64::from(today.weekday().until(weekday));
     let prochain = says_any(&tokens[next + 1..], &["prochain", "qui vient"]).unwrap_or(0);
-    let away = if away == 0 && (next > 0 || prochain > 0) { 7 } else { away };
+    let away = if away == 0 && (next > 0 || prochain > 0) {
+        7
+    } else {
+        away
+    };
     Some((next + 1 + prochain, later(today, away.days())?))
 }
 
 fn month_of(token: &Token) -> Option<i8> {
     let place = MONTHS.iter().position(|names| names.contains(&token.text.as_str()));
-    place.filter(|_| !token.opaque).and_then(|place| i8::try_from(place + 1).ok())
+    place
+        .filter(|_| !token.opaque)
+        .and_then(|place| i8::try_from(place + 1).ok())
 }
 
 fn year_of(token: Option<&Token>) -> Option<i16> {
@@ -208,8 +275,15 @@ fn year_of(token: Option<&Token>) -> Option<i16> {
 }
 
 fn day_number(token: &Token) -> Option<i8> {
-    let digits = token.text.strip_suffix("er").or(token.text.strip_suffix("st")).unwrap_or(&token.text);
-    digits.parse().ok().filter(|day| !token.opaque && (1..=31).contains(day))
+    let digits = token
+        .text
+        .strip_suffix("er")
+        .or(token.text.strip_suffix("st"))
+        .unwrap_or(&token.text);
+    digits
+        .parse()
+        .ok()
+        .filter(|day| !token.opaque && (1..=31).contains(day))
 }
 
 /// "14 juillet", "1er mai 2027", "3" when the month is known from elsewhere.
@@ -228,13 +302,19 @@ fn day_of_month(tokens: &[Token], today: Date, of: Option<(i8, i16)>) -> Option<
 /// The next day of this month and number, today included.
 fn coming(month: i8, day: i8, today: Date) -> Option<Date> {
     let of = |year: i16| Date::new(year, month, day).ok();
-    (0..8).filter_map(|more| of(today.year() + more)).find(|date| *date >= today)
+    (0..8)
+        .filter_map(|more| of(today.year() + more))
+        .find(|date| *date >= today)
 }
 
 /// "12/12/2026", "12/12", "2026-12-12".
 fn digits(tokens: &[Token], today: Date) -> Option<(usize, Date)> {
     let number = |at: usize| -> Option<i16> { tokens.get(at).filter(|token| !token.opaque)?.text.parse().ok() };
-    let glue = |at: usize, signs: &[&str]| tokens.get(at).is_some_and(|token| signs.contains(&token.after.as_str()));
+    let glue = |at: usize, signs: &[&str]| {
+        tokens
+            .get(at)
+            .is_some_and(|token| signs.contains(&token.after.as_str()))
+    };
     if glue(0, &["-"]) && glue(1, &["-"]) && tokens.first()?.text.len() == 4 {
         let (month, day) = (i8::try_from(number(1)?).ok()?, i8::try_from(number(2)?).ok()?);
         return Some((3, Date::new(number(0)?, month, day).ok()?));
@@ -249,7 +329,10 @@ fn digits(tokens: &[Token], today: Date) -> Option<(usize, Date)> {
         let year = if year < 100 { 2_000 + year } else { year };
         return Some((3, Date::new(year, month, day).ok()?));
     }
-    glue(0, &["/"]).then(|| coming(month, day, today)).flatten().map(|date| (2, date))
+    glue(0, &["/"])
+        .then(|| coming(month, day, today))
+        .flatten()
+        .map(|date| (2, date))
 }
 
 /// "du 3 au 5 mai", "entre le 3 et le 5 mai", "from 3 may to 5 may", "de vendredi à dimanche".
@@ -261,15 +344,36 @@ fn range(tokens: &[Token], today: Date) -> Option<(usize, (Date, Date))> {
     let (more, last) = date(tokens.get(then..)?, today, None)?;
     let (used, first) = date(&tokens[at..between], today, Some((last.month(), last.year())))?;
     at += used;
-    let first = if first > last { first.with().year(last.year()).build().ok()? } else { first };
+    let first = if first > last {
+        first.with().year(last.year()).build().ok()?
+    } else {
+        first
+    };
     // "de vendredi à dimanche", said on a Saturday, began yesterday.
-    let first = if first > last { later(first, (-7).days())? } else { first };
+    let first = if first > last {
+        later(first, (-7).days())?
+    } else {
+        first
+    };
     (at == between && first <= last).then_some((then + more, (first, last.tomorrow().ok()?)))
 }
 
 /// "en décembre", "décembre 2026", "début mai", "en 2027".
 fn month(tokens: &[Token], today: Date) -> Option<(usize, (Date, Date))> {
-    let said = says_any(tokens, &["au mois de", "au mois d", "en", "in", "courant", "fin", "debut", "mi", "pour le mois de"]);
+    let said = says_any(
+        tokens,
+        &[
+            "au mois de",
+            "au mois d",
+            "en",
+            "in",
+            "courant",
+            "fin",
+            "debut",
+            "mi",
+            "pour le mois de",
+        ],
+    );
     let taken = said.unwrap_or(0);
     if let Some(year) = year_of(tokens.get(taken)) {
         let near = (today.year() - 3..=today.year() + 3).contains(&year);
@@ -282,7 +386,11 @@ fn month(tokens: &[Token], today: Date) -> Option<(usize, (Date, Date))> {
         return None;
     }
     let this_month = month == today.month();
-    let coming = if this_month { Some(today.first_of_month()) } else { coming(month, 1, today) };
+    let coming = if this_month {
+        Some(today.first_of_month())
+    } else {
+        coming(month, 1, today)
+    };
     let first = year.map_or(coming, |year| Date::new(year, month, 1).ok())?;
     let (mut from, mut to) = (first, later(first, 1.month())?);
     match tokens[0].text.as_str() {
@@ -303,7 +411,10 @@ fn hours(tokens: &[Token]) -> Option<(usize, (u16, u16))> {
         return Some((and + two, (from, to)));
     }
     let (taken, make): (usize, fn(u16) -> (u16, u16)) = [
-        (says_any(tokens, &["a partir de", "apres", "des", "after"]), (|at| (at, 24 * 60)) as fn(u16) -> (u16, u16)),
+        (
+            says_any(tokens, &["a partir de", "apres", "des", "after"]),
+            (|at| (at, 24 * 60)) as fn(u16) -> (u16, u16),
+        ),
         (says_any(tokens, &["avant", "before"]), |at| (0, at)),
         (says_any(tokens, &["a", "vers"]), |at| (at.saturating_sub(30), at + 61)),
     ]
@@ -317,12 +428,21 @@ fn hours(tokens: &[Token]) -> Option<(usize, (u16, u16))> {
 /// "20h", "20h30", "20 h".
 fn hour(tokens: &[Token]) -> Option<(usize, u16)> {
     let token = tokens.first().filter(|token| !token.opaque)?;
-    let (hours, rest) = token.text.split_at(token.text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(token.text.len()));
+    let (hours, rest) = token.text.split_at(
+        token
+            .text
+            .find(|sign: char| !sign.is_ascii_digit())
+            .unwrap_or(token.text.len()),
+    );
     let hours: u16 = hours.parse().ok().filter(|hours| *hours < 24)?;
     if rest.is_empty() {
         return says_any(&tokens[1..], &["h", "heures", "heure"]).map(|more| (1 + more, hours * 60));
     }
     let minutes = rest.strip_prefix('h')?;
-    let minutes: u16 = if minutes.is_empty() { 0 } else { minutes.parse().ok().filter(|minutes| *minutes < 60)? };
+    let minutes: u16 = if minutes.is_empty() {
+        0
+    } else {
+        minutes.parse().ok().filter(|minutes| *minutes < 60)?
+    };
     Some((1, hours * 60 + minutes))
 }

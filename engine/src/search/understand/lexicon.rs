@@ -85,17 +85,26 @@ impl Lexicon {
 
     /// The kind of culture that the words begin with, and how many words say it.
     pub(super) fn theme(&self, tokens: &[Token]) -> Option<(usize, &Theme)> {
-        let said = self.themes.iter().flat_map(|theme| theme.words.iter().map(move |words| (words, theme)));
+        let said = self
+            .themes
+            .iter()
+            .flat_map(|theme| theme.words.iter().map(move |words| (words, theme)));
         let said = said.filter_map(|(words, theme)| Some((says_plurally(tokens, words)?, theme)));
         said.max_by_key(|(taken, _)| *taken)
     }
 
     pub(super) fn noise(&self, tokens: &[Token]) -> Option<usize> {
-        self.noise.iter().filter_map(|phrase| super::tokens::says(tokens, phrase)).max()
+        self.noise
+            .iter()
+            .filter_map(|phrase| super::tokens::says(tokens, phrase))
+            .max()
     }
 
     pub(super) fn audience(&self, tokens: &[Token]) -> Option<(usize, &Audience)> {
-        let said = self.audiences.iter().flat_map(|one| one.phrases.iter().map(move |phrase| (phrase, one)));
+        let said = self
+            .audiences
+            .iter()
+            .flat_map(|one| one.phrases.iter().map(move |phrase| (phrase, one)));
         let said = said.filter_map(|(phrase, one)| Some((super::tokens::says(tokens, phrase)?, one)));
         said.max_by_key(|(taken, _)| *taken)
     }
@@ -104,10 +113,16 @@ impl Lexicon {
 impl Theme {
     /// The names of its categories and subcategories in this taxonomy: words that the index knows them by.
     pub(super) fn names(&self, taxonomy: &Taxonomy) -> Vec<String> {
-        let of_categories = taxonomy.categories().filter(|(_, named)| self.categories.contains(&named.key));
-        let of_subcategories = taxonomy.subcategories().filter(|(_, sub)| self.subcategories.contains(&sub.named.key));
+        let of_categories = taxonomy
+            .categories()
+            .filter(|(_, named)| self.categories.contains(&named.key));
+        let of_subcategories = taxonomy
+            .subcategories()
+            .filter(|(_, sub)| self.subcategories.contains(&sub.named.key));
         let names = of_categories.map(|(_, named)| named.fr.clone());
-        names.chain(of_subcategories.map(|(_, sub)| sub.named.fr.clone())).collect()
+        names
+            .chain(of_subcategories.map(|(_, sub)| sub.named.fr.clone()))
+            .collect()
     }
 }
 

@@ -13,21 +13,60 @@ use crate::search::names::{Named, Town};
 /// Where.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Where {
-    Around { centre: Position, radius: Metres },
+    Around {
+        centre: Position,
+        radius: Metres,
+    },
     Venues(Vec<VenueId>),
     /// Near the reader, whose place nobody told.
     Unknown,
 }
 
 const NEAR: &[&str] = &[
-    "pres de", "pres d", "pres du", "pres des", "proche de", "proche d", "proche du", "autour de", "autour d", "autour du",
-    "aux alentours de", "aux alentours d", "alentours de", "alentours d", "a cote de", "a cote d", "a cote du", "du cote de",
-    "vers", "dans les environs de", "aux environs de", "environs de", "dans le coin de", "near", "around", "close to", "next to",
+    "pres de",
+    "pres d",
+    "pres du",
+    "pres des",
+    "proche de",
+    "proche d",
+    "proche du",
+    "autour de",
+    "autour d",
+    "autour du",
+    "aux alentours de",
+    "aux alentours d",
+    "alentours de",
+    "alentours d",
+    "a cote de",
+    "a cote d",
+    "a cote du",
+    "du cote de",
+    "vers",
+    "dans les environs de",
+    "aux environs de",
+    "environs de",
+    "dans le coin de",
+    "near",
+    "around",
+    "close to",
+    "next to",
 ];
 const IN: &[&str] = &["a", "au", "aux", "sur", "dans", "in", "at", "chez"];
 const ME: &[&str] = &[
-    "autour de moi", "pres de moi", "pres de chez moi", "autour de chez moi", "a cote de chez moi", "a cote de moi", "pres d ici",
-    "a proximite", "dans le coin", "dans mon quartier", "near me", "around me", "nearby", "close to me",
+    "autour de moi",
+    "pres de moi",
+    "pres de chez moi",
+    "autour de chez moi",
+    "a cote de chez moi",
+    "a cote de moi",
+    "pres d ici",
+    "a proximite",
+    "dans le coin",
+    "dans mon quartier",
+    "near me",
+    "around me",
+    "nearby",
+    "close to me",
 ];
 /// Words of the longest name that is sought.
 const LONGEST: usize = 7;
@@ -65,7 +104,13 @@ pub(super) fn place(tokens: &[Token], scene: &Scene<'_>) -> Option<(usize, Where
     let rest = &tokens[taken..];
     let skipped = says_any(rest, &["la", "le", "les", "l", "the"]).unwrap_or(0);
     for (skip, before) in [(0, article), (0, ""), (skipped, "")] {
-        if let Some((more, found)) = named(&rest[skip.min(rest.len())..], before, &tokens[taken - 1], near.is_some(), scene) {
+        if let Some((more, found)) = named(
+            &rest[skip.min(rest.len())..],
+            before,
+            &tokens[taken - 1],
+            near.is_some(),
+            scene,
+        ) {
             return Some((taken + skip + more, found));
         }
     }
@@ -81,10 +126,15 @@ pub(super) fn alone(tokens: &[Token], scene: &Scene<'_>) -> Option<(usize, Where
             continue;
         }
         let bearers = scene.names.exact(&name);
-        if bearers.iter().any(|who| matches!(who, Named::Work(_) | Named::Creator(_))) {
+        if bearers
+            .iter()
+            .any(|who| matches!(who, Named::Work(_) | Named::Creator(_)))
+        {
             continue;
         }
-        let Some(town) = best_town(&bearers, scene) else { continue };
+        let Some(town) = best_town(&bearers, scene) else {
+            continue;
+        };
         let offers = town.offers(scene.catalogue) as u64;
         let common = length == 1 && scene.text.documents_with(&words[0].text) > COMMON * offers;
         if let Some(found) = around(town, false, scene).filter(|_| offers > 0 && !common) {
@@ -119,10 +169,15 @@ fn named(rest: &[Token], article: &str, preposition: &Token, near: bool, scene: 
 
 /// Whether words may name a venue: "au théâtre" names none, even where a venue is called so.
 fn is_telling(words: &[Token], scene: &Scene<'_>) -> bool {
-    let counting: Vec<&Token> = words.iter().filter(|token| !crate::text::is_stop(&token.text)).collect();
+    let counting: Vec<&Token> = words
+        .iter()
+        .filter(|token| !crate::text::is_stop(&token.text))
+        .collect();
     match counting.as_slice() {
         [] => false,
-        [word] => word.text.len() >= 5 && super::lexicon::LEXICON.theme(words).is_none() && !is_generic(&word.text, scene),
+        [word] => {
+            word.text.len() >= 5 && super::lexicon::LEXICON.theme(words).is_none() && !is_generic(&word.text, scene)
+        }
         _ => true,
     }
 }
@@ -141,7 +196,10 @@ fn best_town<'a>(bearers: &[Named], scene: &Scene<'a>) -> Option<&'a Town> {
     match scene.origin {
         // Of two towns of a name, the nearer; without a place, the one with more to offer.
         Some(origin) => towns.min_by(|one, two| {
-            let away = |town: &Town| town.extent(scene.catalogue).map_or(f64::INFINITY, |(at, _)| origin.distance(at).0);
+            let away = |town: &Town| {
+                town.extent(scene.catalogue)
+                    .map_or(f64::INFINITY, |(at, _)| origin.distance(at).0)
+            };
             away(one).total_cmp(&away(two))
         }),
         None => towns.max_by_key(|town| town.offers(scene.catalogue)),
@@ -153,7 +211,11 @@ fn around(town: &Town, near: bool, scene: &Scene<'_>) -> Option<Where> {
         return venue_ids(&town.venues, scene).map(Where::Venues);
     };
     let own = extent.0.clamp(TOWN, LARGE_TOWN);
-    let radius = if near { dense_enough(scene, centre, own.max(RADII[1])) } else { Metres(own) };
+    let radius = if near {
+        dense_enough(scene, centre, own.max(RADII[1]))
+    } else {
+        Metres(own)
+    };
     Some(Where::Around { centre, radius })
 }
 
@@ -164,10 +226,19 @@ fn venues(bearers: &[Named], near: bool, scene: &Scene<'_>) -> Option<Where> {
             Named::Venue(venue) => Some(*venue),
             Named::Work(_) | Named::Creator(_) | Named::Town(_) | Named::Category(_) | Named::Subcategory(_) => None,
         })
-        .filter(|venue| scene.catalogue.venue(*venue).is_some_and(|venue| !venue.rows.is_empty()))
+        .filter(|venue| {
+            scene
+                .catalogue
+                .venue(*venue)
+                .is_some_and(|venue| !venue.rows.is_empty())
+        })
         .collect();
     let first = venues.first()?;
-    let place = scene.catalogue.venue(*first)?.place.and_then(|place| scene.catalogue.places().get(place));
+    let place = scene
+        .catalogue
+        .venue(*first)?
+        .place
+        .and_then(|place| scene.catalogue.places().get(place));
     match place.filter(|_| near) {
         Some(place) => Some(Where::Around {
             centre: place.position,
@@ -198,6 +269,9 @@ fn dense_enough(scene: &Scene<'_>, centre: Position, least: f64) -> Metres {
 
 fn holds(scene: &Scene<'_>, centre: Position, radius: Metres) -> usize {
     let places = scene.catalogue.places();
-    let within = places.within(centre, radius).into_iter().filter_map(|(place, _)| places.get(place));
+    let within = places
+        .within(centre, radius)
+        .into_iter()
+        .filter_map(|(place, _)| places.get(place));
     within.map(|place| place.rows.len()).sum()
 }

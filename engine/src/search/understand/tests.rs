@@ -17,7 +17,14 @@ const VENUES: [(&str, &str, &str, f64, f64, &str); 6] = [
     ("v-ubu", "L'Ubu", "Rennes", 48.1075, -1.6726, "Europe/Paris"),
     ("v-criee", "La Criée", "Rennes", 48.1085, -1.6794, "Europe/Paris"),
     ("v-maison", "Maison de Pays", "Nyons", 44.3608, 5.1397, "Europe/Paris"),
-    ("v-mirabel", "Salle des fêtes", "Mirabel-aux-Baronnies", 44.312, 5.100, "Europe/Paris"),
+    (
+        "v-mirabel",
+        "Salle des fêtes",
+        "Mirabel-aux-Baronnies",
+        44.312,
+        5.100,
+        "Europe/Paris",
+    ),
     ("v-lyon", "Auditorium", "Lyon", 45.761, 4.853, "Europe/Paris"),
     ("v-cayenne", "Encre", "Cayenne", 4.934, -52.333, "America/Cayenne"),
 ];
@@ -53,7 +60,10 @@ fn offer(id: &str, title: &str, subcategory: &str, venue: &str, more: Value) -> 
 fn search_at(engine: &Engine, body: Value, now: &str) -> Found {
     let request: SearchRequest = crate::json::from_value(body).expect("a request");
     request.check().expect("within limits");
-    engine.generation().search(&request, None, now.parse().expect("a time")).expect("an answer")
+    engine
+        .generation()
+        .search(&request, None, now.parse().expect("a time"))
+        .expect("an answer")
 }
 
 fn search(engine: &Engine, q: &str) -> Found {
@@ -61,27 +71,115 @@ fn search(engine: &Engine, q: &str) -> Found {
 }
 
 fn ids(found: &Found) -> Vec<&str> {
-    let mut ids: Vec<&str> = found.hits.iter().map(|hit| hit["id"].as_str().expect("an id")).collect();
+    let mut ids: Vec<&str> = found
+        .hits
+        .iter()
+        .map(|hit| hit["id"].as_str().expect("an id"))
+        .collect();
     ids.sort_unstable();
     ids
 }
 
 fn catalogue() -> Engine {
     engine(&[
-        offer("rock-free", "Nuit du rock", "CONCERT", "v-ubu", json!({"price_cents": 0, "dates": ["2026-12-05T20:30:00+01:00"]})),
-        offer("rock-paid", "Rock en scène", "CONCERT", "v-ubu", json!({"price_cents": 900, "dates": ["2026-12-05T20:30:00+01:00"]})),
-        offer("rock-noon", "Midi rock", "CONCERT", "v-ubu", json!({"price_cents": 0, "dates": ["2026-12-05T12:30:00+01:00"]})),
-        offer("rock-lyon", "Rock à l'Auditorium", "CONCERT", "v-lyon", json!({"price_cents": 0, "dates": ["2026-12-05T20:30:00+01:00"]})),
-        offer("play-free", "Le Malade imaginaire", "SPECTACLE_REPRESENTATION", "v-criee", json!({"price_cents": 0, "dates": ["2026-12-05T20:30:00+01:00"], "duo": true})),
-        offer("expo-nyons", "Peintures de la vallée", "VISITE", "v-maison", json!({"dates": ["2026-12-06T10:00:00+01:00"]})),
-        offer("expo-mirabel", "Exposition d'oliviers", "VISITE", "v-mirabel", json!({"dates": ["2026-12-05T10:00:00+01:00"]})),
-        offer("expo-later", "Exposition de santons", "VISITE", "v-maison", json!({"dates": ["2026-12-19T10:00:00+01:00"]})),
-        offer("manga-7", "One Piece, tome 7", "LIVRE_PAPIER", "v-criee", json!({"genres": ["Manga"], "price_cents": 720})),
-        offer("manga-15", "Akira, tome 1", "LIVRE_PAPIER", "v-criee", json!({"genres": ["Manga"], "price_cents": 1495})),
-        offer("fever", "La Fièvre du samedi soir", "SUPPORT_PHYSIQUE_FILM", "v-criee", json!({})),
-        offer("novel", "Samedi soir", "LIVRE_PAPIER", "v-criee", json!({"item_id": "w-samedi", "creators": ["Ian McEwan"]})),
-        offer("cayenne", "Grand concert", "CONCERT", "v-cayenne", json!({"dates": ["2026-12-02T21:00:00-03:00"]})),
-        offer("kindle", "Manga en ligne", "LIVRE_NUMERIQUE", "v-criee", json!({"price_cents": 300})),
+        offer(
+            "rock-free",
+            "Nuit du rock",
+            "CONCERT",
+            "v-ubu",
+            json!({"price_cents": 0, "dates": ["2026-12-05T20:30:00+01:00"]}),
+        ),
+        offer(
+            "rock-paid",
+            "Rock en scène",
+            "CONCERT",
+            "v-ubu",
+            json!({"price_cents": 900, "dates": ["2026-12-05T20:30:00+01:00"]}),
+        ),
+        offer(
+            "rock-noon",
+            "Midi rock",
+            "CONCERT",
+            "v-ubu",
+            json!({"price_cents": 0, "dates": ["2026-12-05T12:30:00+01:00"]}),
+        ),
+        offer(
+            "rock-lyon",
+            "Rock à l'Auditorium",
+            "CONCERT",
+            "v-lyon",
+            json!({"price_cents": 0, "dates": ["2026-12-05T20:30:00+01:00"]}),
+        ),
+        offer(
+            "play-free",
+            "Le Malade imaginaire",
+            "SPECTACLE_REPRESENTATION",
+            "v-criee",
+            json!({"price_cents": 0, "dates": ["2026-12-05T20:30:00+01:00"], "duo": true}),
+        ),
+        offer(
+            "expo-nyons",
+            "Peintures de la vallée",
+            "VISITE",
+            "v-maison",
+            json!({"dates": ["2026-12-06T10:00:00+01:00"]}),
+        ),
+        offer(
+            "expo-mirabel",
+            "Exposition d'oliviers",
+            "VISITE",
+            "v-mirabel",
+            json!({"dates": ["2026-12-05T10:00:00+01:00"]}),
+        ),
+        offer(
+            "expo-later",
+            "Exposition de santons",
+            "VISITE",
+            "v-maison",
+            json!({"dates": ["2026-12-19T10:00:00+01:00"]}),
+        ),
+        offer(
+            "manga-7",
+            "One Piece, tome 7",
+            "LIVRE_PAPIER",
+            "v-criee",
+            json!({"genres": ["Manga"], "price_cents": 720}),
+        ),
+        offer(
+            "manga-15",
+            "Akira, tome 1",
+            "LIVRE_PAPIER",
+            "v-criee",
+            json!({"genres": ["Manga"], "price_cents": 1495}),
+        ),
+        offer(
+            "fever",
+            "La Fièvre du samedi soir",
+            "SUPPORT_PHYSIQUE_FILM",
+            "v-criee",
+            json!({}),
+        ),
+        offer(
+            "novel",
+            "Samedi soir",
+            "LIVRE_PAPIER",
+            "v-criee",
+            json!({"item_id": "w-samedi", "creators": ["Ian McEwan"]}),
+        ),
+        offer(
+            "cayenne",
+            "Grand concert",
+            "CONCERT",
+            "v-cayenne",
+            json!({"dates": ["2026-12-02T21:00:00-03:00"]}),
+        ),
+        offer(
+            "kindle",
+            "Manga en ligne",
+            "LIVRE_NUMERIQUE",
+            "v-criee",
+            json!({"price_cents": 300}),
+        ),
     ])
 }
 
@@ -103,7 +201,12 @@ fn the_three_questions_of_the_contract() {
 fn what_is_understood_is_shown_and_can_be_switched_off() {
     let engine = catalogue();
     let found = search(&engine, "concert gratuit à Rennes samedi soir");
-    let said: Vec<&str> = found.interpreted.understood.iter().map(|one| one.text.as_str()).collect();
+    let said: Vec<&str> = found
+        .interpreted
+        .understood
+        .iter()
+        .map(|one| one.text.as_str())
+        .collect();
     assert_eq!(said, ["concert", "gratuit", "à Rennes", "samedi soir"]);
     assert_eq!(found.interpreted.understood[1].filters, json!({"free": true}));
     assert_eq!(found.interpreted.words, ["concert"]);
@@ -123,7 +226,13 @@ fn names_stay_words() {
     ] {
         let found = search(&engine, q);
         assert!(ids(&found).contains(&expected), "{q}: {:?}", found.interpreted);
-        assert!(found.interpreted.filters.is_none_or(|filters| filters.dates.from.is_none()), "{q}");
+        assert!(
+            found
+                .interpreted
+                .filters
+                .is_none_or(|filters| filters.dates.from.is_none()),
+            "{q}"
+        );
     }
 }
 
@@ -149,7 +258,12 @@ fn no_page_is_empty_for_what_was_understood() {
         ("akira tome 1 près de Lyon", "manga-15"),
     ] {
         let found = search(&engine, q);
-        assert!(ids(&found).contains(&expected), "{q}: {:?} {:?}", ids(&found), found.interpreted);
+        assert!(
+            ids(&found).contains(&expected),
+            "{q}: {:?} {:?}",
+            ids(&found),
+            found.interpreted
+        );
         assert!(!found.interpreted.relaxed.is_empty(), "{q}");
     }
 }
@@ -164,8 +278,15 @@ fn tonight_is_told_on_the_clock_of_the_place() {
     let filters = found.interpreted.filters.expect("filters");
     assert_eq!(filters.dates.from, "2026-12-02T00:00:00-03:00".parse().ok());
     let here = json!({"lat": 4.93, "lng": -52.33});
-    let found = search_at(&engine, json!({"q": "concert ce soir", "context": {"position": here}}), now);
-    assert_eq!(found.interpreted.filters.expect("filters").dates.from, "2026-12-02T00:00:00-03:00".parse().ok());
+    let found = search_at(
+        &engine,
+        json!({"q": "concert ce soir", "context": {"position": here}}),
+        now,
+    );
+    assert_eq!(
+        found.interpreted.filters.expect("filters").dates.from,
+        "2026-12-02T00:00:00-03:00".parse().ok()
+    );
 }
 
 #[test]
@@ -178,7 +299,10 @@ fn a_page_keeps_the_reading_of_the_first() {
     let stored: crate::search::SearchPage =
         serde_json::from_value(serde_json::to_value(&next).expect("JSON")).expect("a page");
     assert_eq!(stored, next);
-    let second = engine.generation().search(&request, Some(&stored), now).expect("an answer");
+    let second = engine
+        .generation()
+        .search(&request, Some(&stored), now)
+        .expect("an answer");
     assert_eq!(second.total, first.total);
     assert!(second.interpreted.filters.expect("filters").free);
 }
@@ -243,7 +367,17 @@ mod grammar {
 
     #[test]
     fn what_only_looks_like_a_day_is_none() {
-        for text in ["mars", "1984", "31 février", "39/12/2026", "fahrenheit 451", "\"samedi soir\"", "-samedi", "en 1789", "avril"] {
+        for text in [
+            "mars",
+            "1984",
+            "31 février",
+            "39/12/2026",
+            "fahrenheit 451",
+            "\"samedi soir\"",
+            "-samedi",
+            "en 1789",
+            "avril",
+        ] {
             assert_eq!(days(text), None, "{text}");
         }
     }
@@ -252,7 +386,9 @@ mod grammar {
     fn prices_and_ages_are_read() {
         let cents = |text: &str| {
             let tokens = tokens(text);
-            price(&tokens).filter(|(taken, _)| *taken == tokens.len()).map(|(_, price)| price)
+            price(&tokens)
+                .filter(|(taken, _)| *taken == tokens.len())
+                .map(|(_, price)| price)
         };
         for (text, min, max) in [
             ("moins de 10 euros", None, Some(1_000)),

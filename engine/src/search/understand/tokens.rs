@@ -27,7 +27,9 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let (mut at, mut quoted) = (0, false);
     while let Some(begin) = text[at..].find(is_word_char).map(|found| at + found) {
-        let length = text[begin..].find(|letter| !is_word_char(letter)).unwrap_or(text.len() - begin);
+        let length = text[begin..]
+            .find(|letter| !is_word_char(letter))
+            .unwrap_or(text.len() - begin);
         let gap = &text[at..begin];
         for sign in gap.chars() {
             quoted = match sign {
@@ -81,6 +83,9 @@ pub(super) fn says_any(tokens: &[Token], phrases: &[&str]) -> Option<usize> {
 
 /// The words joined by spaces.
 pub(super) fn joined(tokens: &[Token]) -> String {
-    let words: Vec<&str> = tokens.iter().map(|token| super::super::names::spelt(&token.text)).collect();
+    let words: Vec<&str> = tokens
+        .iter()
+        .map(|token| super::super::names::spelt(&token.text))
+        .collect();
     words.join(" ")
 }

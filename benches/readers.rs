@@ -1,0 +1,164 @@
+//! Lists for readers, everything on: percentiles of `pipeline::execute` in one process, one thread, at 200,000 offers.
+//!
+//! `cargo bench -p florilege-benches --bench readers [-- OFFERS]`. Readers of all personas, some with answers alone,
+//! some with twenty acts, some nobody, in the towns of the catalogue; k = 20. Invariant: the same plan and seed ask the
+//! same requests on every machine.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use florilege_engine::catalogue::Catalogue;
+use florilege_engine::change::{Change, Sequence};
+use florilege_engine::generate::Plan;
+use florilege_engine::pipeline;
+use florilege_engine::query::RecommendationRequest;
+use florilege_engine::taxonomy::Taxonomy;
+use florilege_engine::time::Moment;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+use serde_json::{Value, json};
+
+const OFFERS: usize = 200_000;
+const READERS: usize = 2_000;
+const REQUESTS: usize = 3_000;
+const NOW_MS: i64 = 1_790_000_000_000;
+const PERSONAS: [&str; 8] = [
+    "casanier",
+    "intuitif",
+    "anticonformiste",
+    "partenaire",
+    "specialiste",
+    "adherent",
+    "connecte",
+    "curieux",
+];
+
+fn main() {
+    let offers = std::env::args().filter_map(|text| text.parse().ok()).next();
+    let offers = offers.unwrap_or(OFFERS);
+    let now = Moment::from_millis(NOW_MS);
+    let mut rng = Pcg64::seed_from_u64(1);
+    let mut world = World::new(offers, now);
+    world.people(&mut rng, now);
+    println!("{:?}", world.catalogue.counts());
+    for (name, kind) in [
+        ("nobody", Ask::Nobody),
+        ("reader", Ask::Reader),
+        ("visit", Ask::Visit),
+        ("group of 4", Ask::Group),
+    ] {
+        let requests: Vec<RecommendationRequest> = (0..REQUESTS).map(|n| world.ask(&mut rng, kind, n)).collect();
+        let mut times: Vec<Duration> = Vec::with_capacity(REQUESTS);
+        let mut shown = 0;
+        for request in &requests {
+            let start = Instant::now();
+            let list = pipeline::execute(&world.catalogue, request, None, now).expect("an answer");
+            times.push(start.elapsed());
+            shown += list.offers.len();
+        }
+        times.sort_unstable();
+        let at = |share: f64| times[(times.len() as f64 * share) as usize];
+        println!(
+            "{name:<12} p50 {:>8.3?} p90 {:>8.3?} p99 {:>8.3?} max {:>8.3?} ({shown} offers shown)",
+            at(0.5),
+            at(0.9),
+            at(0.99),
+            times[times.len() - 1]
+        );
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Ask {
+    Nobody,
+    Reader,
+    Visit,
+    Group,
+}
+
+struct World {
+    catalogue: Catalogue,
+    sequence: u64,
+    offers: Vec<String>,
+    towns: Vec<Value>,
+}
+
+impl World {
+    fn new(offers: usize, now: Moment) -> Self {
+        let plan = Plan {
+            offers,
+            venues: None,
+            seed: 1,
+            now,
+        };
+        let mut world = Self {
+            catalogue: Catalogue::empty(Arc::new(Taxonomy::built_in())),
+            sequence: 0,
+            offers: Vec::new(),
+            towns: Vec::new(),
+        };
+        for change in plan.check().expect("a plan").changes() {
+            match &change {
+                Change::OfferUpsert(offer) => world.offers.push(offer.id.to_string()),
+                Change::VenueUpsert(venue) => {
+                    world
+                        .towns
+                        .extend(venue.position.map(|at| json!({"lat": at.lat(), "lng": at.lng()})));
+                }
+                _ => {}
+            }
+            world.apply(&change);
+        }
+        world.catalogue.settle();
+        world
+    }
+
+    fn apply(&mut self, change: &Change) {
+        self.sequence += 1;
+        self.catalogue.apply(Sequence(self.sequence), change);
+    }
+
+    fn line(&mut self, line: &Value) {
+        let change = Change::parse(line.to_string().as_bytes(), self.catalogue.taxonomy()).expect("a change");
+        self.apply(&change);
+    }
+
+    /// Readers of every persona; two of three have twenty acts.
+    fn people(&mut self, rng: &mut Pcg64, now: Moment) {
+        for n in 0..READERS {
+            let answers = json!({"likes": [["LIVRE", "CINEMA", "MUSEE"][n % 3], "Manga"], "outings": "sometimes"});
+            self.line(&json!({"op": "user.upsert", "user": {"id": format!("u{n}"), "birth_year": 2008, "persona": PERSONAS[n % 8],
+                "questionnaire": answers, "credit_cents": 15_000, "digital_credit_cents": 10_000,
+                "consents": {"personalisation": true, "social": true}}}));
+            let acts = if n % 3 == 0 { 0 } else { 20 };
+            for act in 0..acts {
+                let event = self.event(rng, &format!("u{n}"), &format!("e{n}-{act}"), now);
+                self.line(&json!({"op": "event", "event": event}));
+            }
+        }
+    }
+
+    fn event(&self, rng: &mut Pcg64, user: &str, id: &str, now: Moment) -> Value {
+        let kind = ["impression", "impression", "click", "booking", "like", "dislike"][rng.random_range(0..6usize)];
+        let offer = &self.offers[rng.random_range(0..self.offers.len())];
+        json!({"id": id, "type": kind, "user_id": user, "offer_id": offer, "at": now})
+    }
+
+    fn ask(&self, rng: &mut Pcg64, kind: Ask, seed: usize) -> RecommendationRequest {
+        let mut context = json!({"position": self.towns[rng.random_range(0..self.towns.len())], "age": 18});
+        let mut reader = || format!("u{}", rng.random_range(0..READERS));
+        let mut request = json!({"seed": seed, "limit": 20});
+        match kind {
+            Ask::Nobody => {}
+            Ask::Reader => request["user_id"] = json!(reader()),
+            Ask::Group => context["users"] = json!([reader(), reader(), reader(), reader()]),
+            Ask::Visit => {
+                let now = Moment::from_millis(NOW_MS);
+                let events = (0..5).map(|n| self.event(rng, "visitor", &format!("v{n}"), now));
+                context["events"] = events.collect();
+            }
+        }
+        request["context"] = context;
+        serde_json::from_value(request).expect("a request")
+    }
+}
