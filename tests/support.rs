@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -40,7 +41,8 @@ pub fn database() -> Option<String> {
         eprintln!("no PostgreSQL was started: tests/run starts one");
         return None;
     };
-    let name = format!("it_{}", std::process::id());
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("it_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
     let made = Command::new("psql")
         .args([&url, "-qc", &format!("create database {name}")])
         .status();

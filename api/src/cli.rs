@@ -6,6 +6,7 @@
 mod arrange;
 mod backup;
 mod demo;
+mod editorial;
 mod keys;
 mod load;
 mod serve;
@@ -51,6 +52,8 @@ enum Command {
     Load(load::Load),
     /// Make, list and revoke access keys.
     Keys(keys::Keys),
+    /// Export and import editorial documents.
+    Editorial(editorial::Editorial),
     /// Copy the store of a data folder into one new file.
     Backup(backup::Backup),
     /// Solve diversification problems, a line of JSON each.
@@ -133,6 +136,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Serve(command) => command.run().await,
             Command::Load(command) => command.run().await,
             Command::Keys(command) => command.run().await,
+            Command::Editorial(command) => command.run().await,
             Command::Backup(command) => command.run().await,
             Command::Arrange(command) => command.run(),
         }

@@ -10,6 +10,7 @@ pub(crate) mod call;
 pub(crate) mod changes;
 pub(crate) mod cursor;
 pub(crate) mod docs;
+pub(crate) mod editorial;
 pub(crate) mod envelope;
 pub(crate) mod events;
 pub(crate) mod health;

@@ -10,6 +10,7 @@ pub mod boot;
 pub mod bulk;
 pub mod cli;
 pub mod config;
+pub mod editorial;
 pub mod http;
 pub mod pool;
 pub mod server;

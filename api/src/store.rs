@@ -41,7 +41,7 @@ use sql::{Backend, Database};
 use writer::Queue;
 
 pub use answer::{Appended, Entry, Ignored, Outcome, Reader};
-pub use documents::{Action, Audited, Document, DocumentKey, Draft, Published, Status, Version};
+pub use documents::{Action, AuditListing, Audited, Document, DocumentKey, Draft, Listing, Published, Status, Version};
 pub use error::StoreError;
 pub use keys::{Key, Keys, NewKey, Scope, UnknownScope};
 pub use requests::Answered;

@@ -79,7 +79,7 @@ fn describe() {
 }
 
 /// What the catalogue and the server stand at, read when `/metrics` is asked.
-const GAUGES: [(&str, &str); 10] = [
+const GAUGES: [(&str, &str); 12] = [
     ("florilege_offers", "Offers in the catalogue."),
     (
         "florilege_offers_waiting_for_venue",
@@ -88,6 +88,11 @@ const GAUGES: [(&str, &str); 10] = [
     ("florilege_venues", "Venues in the catalogue."),
     ("florilege_items", "Works with at least one offer."),
     ("florilege_users", "Readers that the engine knows."),
+    ("florilege_documents", "Editorial documents that are published."),
+    (
+        "florilege_documents_unreadable",
+        "Published documents that this version cannot read.",
+    ),
     ("florilege_log_sequence", "The last entry of the change log."),
     (
         "florilege_applied_sequence",

@@ -120,7 +120,12 @@ fn ask(query: &Query<'_>, depth: usize, source: &dyn Source, bit: Sources, harve
         drawn: Vec::new(),
         meter: meter(query, source),
     };
-    let done = source.gather(query, depth, &mut out);
+    let share = if source.is_required() {
+        1.0
+    } else {
+        query.placement.share(source.name())
+    };
+    let done = source.gather(query, shared(depth, share), &mut out);
     harvest.exhausted &= done || !source.is_required();
     if out.meter.ran_out() {
         harvest.degraded.push(source.name());
@@ -130,9 +135,18 @@ fn ask(query: &Query<'_>, depth: usize, source: &dyn Source, bit: Sources, harve
     harvest.rows.extend(found);
 }
 
+/// How much of a depth a scenario leaves to a source: at least one row, and without bound where none was.
+fn shared(depth: usize, share: f64) -> usize {
+    if depth == usize::MAX {
+        return depth;
+    }
+    ((depth as f64 * share).ceil() as usize).max(1)
+}
+
 /// Whether a source is asked.
 pub(crate) fn is_on(query: &Query<'_>, source: &dyn Source) -> bool {
-    source.is_required() || !query.asking.without.iter().any(|name| name == source.name())
+    let without = || query.asking.without.iter().any(|name| name == source.name());
+    source.is_required() || query.placement.share(source.name()) > 0.0 && !without()
 }
 
 /// An equal share of the effort for each source that can be cut short.

@@ -13,7 +13,7 @@ use super::call::Call;
 use super::problem::{Kind, Problem};
 use super::query::Query;
 use crate::app::App;
-use crate::store::Scope;
+use crate::store::{Key, Scope};
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,10 @@ impl Access {
     }
 }
 
+/// Whose key a call came with; none where no key is needed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Caller(pub(crate) Option<Key>);
+
 /// What the layer of one route knows.
 #[derive(Clone)]
 pub(crate) struct Gate {
@@ -57,7 +61,8 @@ pub(crate) async fn gate(State(gate): State<Gate>, call: Call, request: Request,
 
 impl Gate {
     async fn admit(&self, call: Call, mut request: Request) -> Result<Request, Problem> {
-        self.check_key(request.headers())?;
+        let caller = self.check_key(request.headers())?;
+        request.extensions_mut().insert(caller);
         if self.access == Access::Open {
             return Ok(request);
         }
@@ -75,10 +80,10 @@ impl Gate {
         Ok(request)
     }
 
-    fn check_key(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    fn check_key(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
         let keys = self.app.store.keys();
         if self.access == Access::Open || (keys.is_empty() && !self.app.needs_key) {
-            return Ok(());
+            return Ok(Caller::default());
         }
         let token = bearer(headers).ok_or_else(|| {
             Problem::new(
@@ -90,7 +95,7 @@ impl Gate {
             .find(token, now())
             .ok_or_else(|| Problem::new(Kind::Unauthorized, "the key is unknown, revoked or over"))?;
         if self.access.admits(key.scope) {
-            return Ok(());
+            return Ok(Caller(Some(key.clone())));
         }
         Err(Problem::new(
             Kind::Forbidden,

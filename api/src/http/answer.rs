@@ -3,7 +3,7 @@
 //! Invariant: the body is one JSON object, made once; the three fields of the contract are written in one place, so
 //! no endpoint can forget them.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use florilege_engine::change::Sequence;
 use serde::Serialize;
@@ -13,6 +13,8 @@ use super::problem::Problem;
 /// What a handler answers when all went well.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
     body: Vec<u8>,
     generation: Option<Sequence>,
 }
@@ -24,16 +26,38 @@ impl Answer {
     /// The object, and the sequence at which the answering state stands.
     pub(crate) fn new(body: &impl Serialize, generation: Sequence) -> Answered {
         let body = serde_json::to_vec(body).map_err(Problem::internal)?;
-        Ok(Self {
-            body,
-            generation: Some(generation),
-        })
+        Ok(Self::with(body, Some(generation)))
     }
 
     /// An object of the engine that already says at which `generation` it was made.
     pub(crate) fn of_engine(body: &impl Serialize) -> Answered {
         let body = serde_json::to_vec(body).map_err(Problem::internal)?;
-        Ok(Self { body, generation: None })
+        Ok(Self::with(body, None))
+    }
+
+    fn with(body: Vec<u8>, generation: Option<Sequence>) -> Self {
+        Self {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body,
+            generation,
+        }
+    }
+
+    /// The same answer with 201: something was made.
+    #[must_use]
+    pub(crate) fn created(mut self) -> Self {
+        self.status = StatusCode::CREATED;
+        self
+    }
+
+    /// The same answer with a header; a text that no header can hold is left out.
+    #[must_use]
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
     }
 
     /// Where the answering state stood, unless the body says it.
@@ -54,8 +78,9 @@ impl Answer {
 
 impl IntoResponse for Answer {
     /// An empty response that carries the answer to the envelope.
-    fn into_response(self) -> Response {
-        let mut response = StatusCode::OK.into_response();
+    fn into_response(mut self) -> Response {
+        let mut response = self.status.into_response();
+        *response.headers_mut() = std::mem::take(&mut self.headers);
         response.extensions_mut().insert(self);
         response
     }

@@ -29,7 +29,8 @@ pub(crate) async fn metrics(State(app): State<App>) -> Response {
 }
 
 fn gauge(app: &App) {
-    let counts = app.engine.generation().counts();
+    let generation = app.engine.generation();
+    let (counts, editorial) = (generation.counts(), generation.catalogue().editorial());
     let (log, applied) = (app.store.last_sequence().0, app.applied().0);
     let gauges = [
         ("florilege_offers", counts.offers as f64),
@@ -37,6 +38,8 @@ fn gauge(app: &App) {
         ("florilege_venues", counts.venues as f64),
         ("florilege_items", counts.items as f64),
         ("florilege_users", counts.users as f64),
+        ("florilege_documents", editorial.len() as f64),
+        ("florilege_documents_unreadable", editorial.unreadable().len() as f64),
         ("florilege_log_sequence", log as f64),
         ("florilege_applied_sequence", applied as f64),
         ("florilege_lag_entries", log.saturating_sub(applied) as f64),

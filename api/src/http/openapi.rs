@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use florilege_engine::document::DocumentKind;
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -151,6 +152,10 @@ fn media(shape: &Shape) -> Value {
 
 fn parameters(route: &Route) -> Vec<Value> {
     let mut list = Vec::new();
+    if route.path.contains("{kind}") {
+        let kinds = DocumentKind::ALL.map(DocumentKind::as_str).join(", ");
+        list.push(parameter("path", "kind", "string", &format!("One of {kinds}.")));
+    }
     if route.path.contains("{id}") {
         list.push(parameter("path", "id", "string", "The identifier, percent-encoded."));
     }
@@ -164,6 +169,10 @@ fn parameters(route: &Route) -> Vec<Value> {
     if route.access != Access::Open {
         let waits = "Waits, within the deadline, until the answering state has applied this entry of the log.";
         list.push(parameter("query", "min_sequence", "integer", waits));
+    }
+    if route.note.problems.contains(&409) && route.path.contains("{id}") {
+        let seen = "The version that the caller has seen, as `etag` gives it; 409 when another stands.";
+        list.push(parameter("header", "if-match", "string", seen));
     }
     let bounds = "Bounds the call, in milliseconds; past it 503 `deadline_exceeded`. Waiting and serving end after \
                   5 s where it is absent.";
@@ -181,7 +190,7 @@ fn responses(route: &Route) -> Value {
     let answer = &route.note.answer;
     let content = json!({answer.media: sealed(answer)});
     all.insert(
-        "200".into(),
+        route.status.as_str().into(),
         json!({"description": "Done", "headers": id, "content": content}),
     );
     for status in statuses(route) {

@@ -197,6 +197,11 @@ impl Problem {
         self.code
     }
 
+    /// What happened, in words.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The whole seconds after which to try again.
     pub(crate) fn retry_after_s(&self) -> Option<u64> {
         self.retry_after_s

@@ -4,7 +4,7 @@
 //! endpoint can be served without being documented and guarded.
 
 use axum::handler::Handler;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -89,7 +89,7 @@ pub(crate) struct Note {
     pub(crate) query: &'static [Param],
     /// The bodies that it takes, if any.
     pub(crate) bodies: Vec<Shape>,
-    /// What it answers with 200.
+    /// What it answers when all goes well.
     pub(crate) answer: Shape,
     /// Statuses of problems besides those that every route of its kind may give.
     pub(crate) problems: &'static [u16],
@@ -105,6 +105,8 @@ pub(crate) struct Route {
     pub(crate) access: Access,
     /// What the documentation says.
     pub(crate) note: Note,
+    /// The status of its answer.
+    pub(crate) status: StatusCode,
     /// What runs.
     pub(crate) handler: MethodRouter<App>,
 }
@@ -120,6 +122,7 @@ impl Route {
             path,
             access: Access::Open,
             note,
+            status: StatusCode::OK,
             handler: on(filter, handler),
         }
     }
@@ -153,6 +156,13 @@ impl Route {
     #[must_use]
     pub(crate) fn scope(mut self, scope: Scope) -> Self {
         self.access = Access::Key(scope);
+        self
+    }
+
+    /// The same route, which makes something: it answers 201.
+    #[must_use]
+    pub(crate) fn creates(mut self) -> Self {
+        self.status = StatusCode::CREATED;
         self
     }
 

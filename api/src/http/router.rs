@@ -3,14 +3,56 @@
 //! [`crate::http::app`] makes the router of it, [`super::openapi`] the document. Invariant: what is not in this table
 //! is a 404.
 
+use super::editorial::{audit, documents, lint, publish, schemas, transfer};
 use super::route::Route;
 use super::{
     changes, docs, events, health, metrics, offers, openapi, recommendations, requests, search, stock, users, venues,
 };
-use crate::store::Scope::{Ingest, Serve};
+use crate::store::Scope::{Edit, Ingest, Serve};
 
 /// Every route.
 pub(crate) fn table() -> Vec<Route> {
+    let mut all = program();
+    all.extend(editing());
+    all
+}
+
+/// What editors call.
+fn editing() -> Vec<Route> {
+    let of_kind = "/v1/editorial/{kind}";
+    let of_document = "/v1/editorial/{kind}/{id}";
+    let routes = vec![
+        Route::get("/v1/editorial/audit", audit::get, audit::note()),
+        Route::get("/v1/editorial/schemas/{kind}", schemas::get, schemas::note()),
+        Route::post("/v1/editorial/lint", lint::post, lint::note()),
+        Route::get("/v1/editorial/export", transfer::export, transfer::export_note()),
+        Route::post("/v1/editorial/import", transfer::import, transfer::import_note()),
+        Route::get(of_kind, documents::list, documents::list_note()),
+        Route::post(of_kind, documents::create, documents::create_note()).creates(),
+        Route::get(of_document, documents::get, documents::get_note()),
+        Route::put(of_document, documents::put, documents::put_note()),
+        Route::delete(of_document, documents::delete, documents::delete_note()),
+        Route::post(
+            "/v1/editorial/{kind}/{id}/publish",
+            publish::publish,
+            publish::publish_note(),
+        ),
+        Route::get(
+            "/v1/editorial/{kind}/{id}/versions",
+            publish::versions,
+            publish::versions_note(),
+        ),
+        Route::post(
+            "/v1/editorial/{kind}/{id}/rollback",
+            publish::rollback,
+            publish::rollback_note(),
+        ),
+    ];
+    routes.into_iter().map(|route| route.scope(Edit)).collect()
+}
+
+/// What booking cores, apps and operators call.
+fn program() -> Vec<Route> {
     vec![
         Route::get("/health/live", health::live, health::live_note()),
         Route::get("/health/ready", health::ready, health::ready_note()),

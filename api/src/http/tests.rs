@@ -2,6 +2,7 @@
 
 mod arrow;
 mod documents;
+mod editorial;
 mod refusals;
 mod rights;
 mod serving;

@@ -144,6 +144,7 @@ over_both!(
     erasure::consent_taken_back_empties_the_events,
     editing::a_document_has_its_life,
     editing::two_editors_do_not_overwrite_each_other,
+    editing::documents_come_in_pages_and_by_status,
     side::keys_open_until_revoked,
     side::a_key_ends_by_itself,
     side::requests_are_kept_and_bounded,

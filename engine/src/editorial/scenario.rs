@@ -62,7 +62,7 @@ pub struct Scenario {
     /// Whose it is; it then holds for the readers of this territory alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub territory: Option<String>,
-    /// Which sources are asked, by name; what is absent is asked.
+    /// Which sources are asked, by name; what is absent is asked, and so are those that no list is made without.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sources: BTreeMap<String, SourceUse>,
     /// The way outwards.
@@ -83,13 +83,18 @@ impl Body for Scenario {
         query::check_diversity(faults, self.diversity.as_ref());
         for (name, usage) in &self.sources {
             let pointer = format!("/sources/{}", crate::json::escape(name));
-            let known = SOURCES.iter().any(|source| source.name() == name);
-            faults.require(known, &pointer, Code::UnknownValue, || {
+            let source = SOURCES.iter().find(|source| source.name() == name);
+            faults.require(source.is_some(), &pointer, Code::UnknownValue, || {
                 let names: Vec<&str> = SOURCES.iter().map(|source| source.name()).collect();
                 format!("the sources are {}", names.join(", "))
             });
             let fits = !matches!(usage, SourceUse::Share(share) if !(0.0..=10.0).contains(share));
             faults.require(fits, &pointer, Code::InvalidValue, || "between 0 and 10".into());
+            let off = matches!(usage, SourceUse::Asked(false)) || *usage == SourceUse::Share(0.0);
+            let required = source.is_some_and(|source| source.is_required());
+            faults.require(!(off && required), &pointer, Code::InvalidValue, || {
+                format!("no list is made without {name}")
+            });
         }
         let pace = self.outward.pace.is_none_or(|pace| (0.0..=2.0).contains(&pace));
         faults.require(pace, "/outward/pace", Code::InvalidValue, || "between 0 and 2".into());

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::asking::Asking;
 use super::page::PageState;
 use crate::catalogue::Catalogue;
-use crate::editorial::scenario::DEFAULT_SCENARIO;
+use crate::editorial::scenario::{DEFAULT_SCENARIO, SourceUse};
 use crate::editorial::{Published, Scenario};
 use crate::ids::DocumentId;
 use crate::invalid::Invalid;
@@ -74,6 +74,15 @@ impl<'a> Placement<'a> {
             strength: first(asked, said, |d| d.strength),
             policy: first(asked, said, |d| d.policy).unwrap_or_default(),
         })
+    }
+
+    /// How much of its default a source is asked for; 0 is not at all.
+    pub fn share(&self, source: &str) -> f64 {
+        match self.scenario.and_then(|scenario| scenario.body.sources.get(source)) {
+            None | Some(SourceUse::Asked(true)) => 1.0,
+            Some(SourceUse::Asked(false)) => 0.0,
+            Some(SourceUse::Share(share)) => *share,
+        }
     }
 
     /// The scenario as an answer names it.

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The methods, in the order in which a path's are shown.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -113,7 +113,7 @@ fn parameters(page: &mut String, parameters: &Value) {
 
 /// A line to paste into a shell.
 fn curl(page: &mut String, path: &str, method: &str, body: Option<(&String, &Value)>, here: &str) {
-    let path = path.replace("{id}", example_id(path));
+    let path = path.replace("{kind}", "playlists").replace("{id}", example_id(path));
     let mut line = match method {
         "get" => format!("curl -s '{here}{path}'"),
         _ => format!("curl -s -X {} '{here}{path}'", method.to_uppercase()),
@@ -132,7 +132,9 @@ fn curl(page: &mut String, path: &str, method: &str, body: Option<(&String, &Val
 
 /// The identifier that the examples use.
 fn example_id(path: &str) -> &'static str {
-    if path.contains("venues") {
+    if path.contains("editorial") {
+        "mangas"
+    } else if path.contains("venues") {
         "v-9"
     } else if path.contains("users") {
         "u1"
@@ -145,9 +147,11 @@ fn shapes(page: &mut String, operation: &Value, body: Option<(&String, &Value)>)
     if let Some((_, content)) = body {
         add(page, format_args!("<p>Takes {}.</p>", reference(&content["schema"])));
     }
-    let answers = operation["responses"]["200"]["content"]
-        .as_object()
-        .into_iter()
+    let done = |status: &str| status.starts_with('2');
+    let responses = || operation["responses"].as_object().into_iter().flatten();
+    let answers = responses()
+        .filter(|(status, _)| done(status))
+        .filter_map(|(_, response)| response["content"].as_object())
         .flatten();
     for (media, content) in answers {
         add(
@@ -159,11 +163,7 @@ fn shapes(page: &mut String, operation: &Value, body: Option<(&String, &Value)>)
             ),
         );
     }
-    let statuses = operation["responses"]
-        .as_object()
-        .into_iter()
-        .flat_map(Map::keys)
-        .filter(|status| *status != "200");
+    let statuses = responses().map(|(status, _)| status).filter(|status| !done(status));
     let links: Vec<String> = statuses
         .map(|status| format!("<a href=\"#status-{status}\">{status}</a>"))
         .collect();

@@ -20,7 +20,9 @@ async fn key(bench: &Bench, scope: Scope) -> (String, String) {
 }
 
 async fn ask(bench: &Bench, method: &str, path: &str, authorization: Option<&str>) -> Reply {
-    let mut request = Request::builder().method(method).uri(path.replace("{id}", "x"));
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path.replace("{kind}", "playlists").replace("{id}", "x"));
     if let Some(value) = authorization {
         request = request.header("authorization", value);
     }
@@ -98,6 +100,7 @@ async fn the_expected_scopes_of_the_contract() {
         "/metrics" => Access::AnyKey,
         "/v1/recommendations" | "/v1/search" => Access::Key(Scope::Serve),
         path if path.starts_with("/v1/requests") => Access::Key(Scope::Serve),
+        path if path.starts_with("/v1/editorial") => Access::Key(Scope::Edit),
         _ => Access::Key(Scope::Ingest),
     };
     for route in table() {

@@ -5,12 +5,20 @@ use florilege_engine::ids::DocumentId;
 use serde_json::json;
 
 use super::*;
-use crate::store::{Document, DocumentKey, Draft, Status, StoreError};
+use crate::store::{AuditListing, Document, DocumentKey, Draft, Listing, Status, StoreError};
 
 fn key(id: &str) -> DocumentKey {
     DocumentKey {
         kind: DocumentKind::Scenarios,
         id: DocumentId::new(id).expect("an id"),
+    }
+}
+
+fn after(after: u64, limit: usize) -> AuditListing {
+    AuditListing {
+        after,
+        limit,
+        ..AuditListing::default()
     }
 }
 
@@ -102,10 +110,13 @@ pub(super) async fn a_document_has_its_life(place: &Place) {
     ];
     assert_eq!(logged, expected);
     assert_eq!(whole_state(&store).await, (Sequence(4), vec![offer("o1", "a")]));
-    let versions = store.document_versions(&key("home")).await.expect("read");
+    let versions = store
+        .document_versions(&key("home"), u64::MAX, 100)
+        .await
+        .expect("read");
     let bodies: Vec<Draft> = versions.into_iter().map(|version| version.draft).collect();
     assert_eq!(bodies, [draft(0.1), draft(0.3), draft(0.2), draft(0.1)]);
-    let audit = store.audit(0, 100).await.expect("read");
+    let audit = store.audit(&after(0, 100)).await.expect("read");
     let lines: Vec<(u64, &str, &str, u64)> = audit
         .iter()
         .map(|line| (line.number, line.author.as_str(), line.action.as_str(), line.version))
@@ -119,7 +130,7 @@ pub(super) async fn a_document_has_its_life(place: &Place) {
         (6, "k1", "archive", 4),
     ];
     assert_eq!(lines, expected);
-    assert_eq!(store.audit(4, 1).await.expect("read"), audit[4..5]);
+    assert_eq!(store.audit(&after(4, 1)).await.expect("read"), audit[4..5]);
     let revived = store
         .save_document(key("home"), draft(0.4), None, "k1")
         .await
@@ -165,15 +176,99 @@ pub(super) async fn two_editors_do_not_overwrite_each_other(place: &Place) {
         matches!(nobody, Err(StoreError::NotFound { what: "document", .. })),
         "{nobody:?}"
     );
-    let all = store.documents(DocumentKind::Scenarios).await.expect("read");
+    let all = store
+        .documents(DocumentKind::Scenarios, &Listing::all())
+        .await
+        .expect("read");
     assert_eq!(
         all.iter().map(|document| document.key.id.as_str()).collect::<Vec<_>>(),
         ["a", "b"]
     );
-    assert_eq!(store.documents(DocumentKind::Homes).await.expect("read"), []);
     assert_eq!(
-        store.audit(0, 100).await.expect("read").len(),
+        store
+            .documents(DocumentKind::Homes, &Listing::all())
+            .await
+            .expect("read"),
+        []
+    );
+    assert_eq!(
+        store.audit(&after(0, 100)).await.expect("read").len(),
         3,
         "what failed left no line"
     );
+}
+
+pub(super) async fn documents_come_in_pages_and_by_status(place: &Place) {
+    let store = place.open().await;
+    for id in ["draft", "seen", "away", "again"] {
+        store.create_document(key(id), draft(0.1), "k1").await.expect("made");
+        if id != "draft" {
+            store.publish_document(key(id), None, "k1").await.expect("published");
+        }
+    }
+    store.archive_document(key("away"), None, "k1").await.expect("archived");
+    let ids = async |listing: Listing| -> Vec<String> {
+        let found = store.documents(DocumentKind::Scenarios, &listing).await.expect("read");
+        found.iter().map(|document| document.key.id.to_string()).collect()
+    };
+    assert_eq!(ids(Listing::all()).await, ["again", "away", "draft", "seen"]);
+    let of = |status| Listing {
+        status: Some(status),
+        ..Listing::all()
+    };
+    assert_eq!(ids(of(Status::Draft)).await, ["draft"]);
+    assert_eq!(ids(of(Status::Published)).await, ["again", "seen"]);
+    assert_eq!(ids(of(Status::Archived)).await, ["away"]);
+    let page = |after: &str| Listing {
+        standing: true,
+        territory: Some("35".into()),
+        after: Some(key(after).id),
+        limit: 1,
+        ..Listing::default()
+    };
+    assert_eq!(ids(page("again")).await, ["draft"]);
+    assert_eq!(ids(page("draft")).await, ["seen"]);
+    assert_eq!(
+        ids(Listing {
+            territory: Some("56".into()),
+            ..Listing::all()
+        })
+        .await,
+        Vec::<String>::new()
+    );
+
+    for n in 2..6 {
+        store
+            .save_document(key("seen"), draft(f64::from(n)), None, "k1")
+            .await
+            .expect("saved");
+    }
+    store
+        .publish_document(key("seen"), None, "k1")
+        .await
+        .expect("published");
+    let versions = store.document_versions(&key("seen"), 5, 2).await.expect("read");
+    assert_eq!(
+        versions.iter().map(|version| version.version).collect::<Vec<_>>(),
+        [4, 3]
+    );
+    assert_eq!(
+        store.document_version(&key("seen"), 3).await.expect("read").draft,
+        draft(3.0)
+    );
+    assert_eq!(store.published_before(&key("seen"), 5).await.expect("read"), Some(1));
+    assert_eq!(store.published_before(&key("seen"), 1).await.expect("read"), None);
+    let of_one = AuditListing {
+        kind: Some(DocumentKind::Scenarios),
+        id: Some(key("away").id),
+        ..after(0, 100)
+    };
+    let lines = store.audit(&of_one).await.expect("read");
+    let actions: Vec<&str> = lines.iter().map(|line| line.action.as_str()).collect();
+    assert_eq!(actions, ["create", "publish", "archive"]);
+    let other = AuditListing {
+        kind: Some(DocumentKind::Homes),
+        ..after(0, 100)
+    };
+    assert_eq!(store.audit(&other).await.expect("read"), []);
 }

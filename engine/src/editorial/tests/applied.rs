@@ -145,3 +145,17 @@ fn a_scenario_published_between_two_pages_changes_no_rule_of_a_list_that_was_beg
     assert_eq!(categories.len(), 10);
     assert!(categories.windows(2).all(|pair| pair[0] != pair[1]), "{categories:?}");
 }
+
+#[test]
+fn a_source_that_a_scenario_switches_off_is_not_asked() {
+    let mut catalogue = filled();
+    let named = |answer: &Recommended| answer.offers.iter().any(|offer| offer.sources.contains(&"exploration"));
+    assert!(named(&answer(&catalogue, json!({"seed": 1}), None)));
+    scenario(
+        &mut catalogue,
+        1,
+        json!({"id": "home", "title": "t", "sources": {"exploration": false, "popular": 0.5, "of_another_version": false}}),
+    );
+    let without = answer(&catalogue, json!({"seed": 1}), None);
+    assert!(!named(&without) && without.offers.len() == 20);
+}

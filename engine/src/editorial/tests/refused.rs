@@ -223,6 +223,12 @@ fn cases() -> Vec<Case> {
         ),
         (
             Scenarios,
+            scenario("sources", json!({"new": false})),
+            "/sources/new",
+            InvalidValue,
+        ),
+        (
+            Scenarios,
             scenario("weights", json!({"soon": -1})),
             "/weights/soon",
             InvalidValue,
