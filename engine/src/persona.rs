@@ -152,7 +152,8 @@ pub struct Persona {
     /// Whose it is; absent means everywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub territory: Option<String>,
-    /// The appetite for each category, 0 to 1; absent is none.
+    /// The appetite for each category, 0 to 1; one that is absent is none, none at all is indifference.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub categories: BTreeMap<String, f64>,
     /// The appetite for each kind.
     #[serde(default)]
@@ -217,12 +218,6 @@ impl Persona {
             );
             unit(faults, *value, &pointer);
         }
-        faults.require(
-            self.categories.values().any(|value| *value > 0.0),
-            "/categories",
-            Code::InvalidValue,
-            || "at least one category with an appetite above 0".into(),
-        );
         for (key, value) in &self.subcategories {
             let pointer = format!("/subcategories/{}", crate::json::escape(key));
             faults.require(taxonomy.find(key).is_some(), &pointer, Code::UnknownSubcategory, || {

@@ -98,7 +98,10 @@ impl Portrait {
         let prior = prior(catalogue, sitter, profile.and_then(|profile| profile.persona.as_ref()));
         let answered = answers.odds.iter().any(|odds| *odds != 0.0);
         if prior.is_none() && !answered && evidence.is_empty() {
-            return Self::nobody(sitter.sparsity);
+            return Self {
+                tired: tired(catalogue, sitter),
+                ..Self::nobody(sitter.sparsity)
+            };
         }
         let mixture = posterior(catalogue, prior, &answers.odds, &evidence);
         Self::painted(catalogue, sitter, mixture, &evidence, &answers)
@@ -119,9 +122,6 @@ impl Portrait {
         let pace = pace * answers.outwards.map_or(sitter.pace, Outwards::factor);
         let ruling = shares().max_by(|a, b| a.0.total_cmp(&b.0));
         let way = outward::way(catalogue, &mixture, evidence, &practice, pace);
-        let tired = practice
-            .tired(sitter.now)
-            .filter_map(|(item, rest)| Some((catalogue.find_item(item.as_str())?, rest)));
         Self {
             is_personal: true,
             is_silent: ruling.is_some_and(|(share, one)| one.silent && share >= DOMINANT),
@@ -130,7 +130,7 @@ impl Portrait {
             taste: taste::by_subcategory(catalogue, &mixture, evidence),
             genres: evidence.genres(),
             liked: evidence.by_category().to_vec(),
-            tired: tired.collect(),
+            tired: tired(catalogue, sitter),
             practice,
             way,
             mixture,
@@ -185,6 +185,17 @@ impl Portrait {
         }
         self.tired.get(&item).copied().unwrap_or(1.0)
     }
+}
+
+/// How rested the reader is of what was shown in vain: known of who has done nothing else, too.
+fn tired(catalogue: &Catalogue, sitter: &Sitter<'_>) -> FxHashMap<ItemIx, f64> {
+    let shown = sitter
+        .practice
+        .into_iter()
+        .flat_map(|practice| practice.tired(sitter.now));
+    shown
+        .filter_map(|(item, rest)| Some((catalogue.find_item(item.as_str())?, rest)))
+        .collect()
 }
 
 /// The mixture before any evidence, where one is given.

@@ -10,6 +10,8 @@ use crate::taxonomy::{Kind, Subcategory, Taxonomy};
 
 /// The least appetite that a persona is believed to have for anything.
 const FLOOR: f64 = 0.02;
+/// The appetite for every category of a persona that names none.
+const INDIFFERENT: f64 = 0.5;
 
 /// A persona by dense numbers.
 #[derive(Debug, Clone)]
@@ -71,7 +73,12 @@ impl Compiled {
 
 fn appetite(persona: &Persona, taxonomy: &Taxonomy, sub: &Subcategory) -> f64 {
     let key = &taxonomy.category(sub.category).key;
-    let category = persona.categories.get(key).copied().unwrap_or(0.0);
+    let absent = if persona.categories.is_empty() {
+        INDIFFERENT
+    } else {
+        0.0
+    };
+    let category = persona.categories.get(key).copied().unwrap_or(absent);
     let kind = match sub.kind {
         Kind::Digital => persona.kinds.digital,
         Kind::Event => persona.kinds.event,

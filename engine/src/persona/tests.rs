@@ -129,7 +129,6 @@ fn a_document_stands_over_a_built_in_one_or_beside_them() {
             json!({"id": "x", "title": "t", "categories": {"MUSEE": 2}}),
             "/categories/MUSEE",
         ),
-        (json!({"id": "x", "title": "t", "categories": {}}), "/categories"),
         (
             json!({"id": "x", "title": "t", "categories": {"MUSEE": 1}, "reach_m": {"dense": 1, "sparse": 1000}}),
             "/reach_m/dense",
@@ -142,6 +141,16 @@ fn a_document_stands_over_a_built_in_one_or_beside_them() {
         let fault = read(wrong).expect_err(pointer);
         assert_eq!(fault.0[0].pointer, pointer);
     }
+}
+
+#[test]
+fn a_persona_that_names_nothing_is_indifferent() {
+    let taxonomy = Taxonomy::built_in();
+    let plain: Persona = crate::json::from_value(json!({"id": "x", "title": "t"})).expect("a persona");
+    let compiled = Compiled::new(&plain, &taxonomy);
+    assert!(compiled.taste.iter().all(|taste| *taste == 0.5));
+    let even = 1.0 / taxonomy.categories().count() as f64;
+    assert!(compiled.share.iter().all(|share| (share - even).abs() < 1e-12));
 }
 
 #[test]

@@ -152,12 +152,35 @@ fn check_personas(catalogue: &Catalogue, request: &RecommendationRequest) -> Res
     })
 }
 
+/// What was booked or hidden in this visit, in its order: a cancellation lets a work back in.
 fn visit<'a>(catalogue: &'a Catalogue, request: &'a RecommendationRequest) -> FxHashSet<&'a str> {
-    let out = |kind| matches!(kind, EventType::Booking | EventType::Attendance | EventType::Hide);
-    let events = request.context.events.iter().filter(|event| out(event.kind));
-    let offers = events.filter_map(|event| event.offer_id.as_ref()).map(|id| id.as_str());
     let item = |id: &str| Some(catalogue.item(catalogue.offer(catalogue.find(id)?)?.item)?.id.as_str());
-    offers.flat_map(|id| [Some(id), item(id)]).flatten().collect()
+    let mut out = FxHashSet::default();
+    for event in &request.context.events {
+        let Some(offer) = event.offer_id.as_ref().map(|id| id.as_str()) else {
+            continue;
+        };
+        let named = [Some(offer), item(offer)].into_iter().flatten();
+        match event.kind {
+            EventType::Booking | EventType::Attendance | EventType::Hide => out.extend(named),
+            EventType::Cancellation => {
+                for id in named {
+                    out.remove(id);
+                }
+            }
+            EventType::Impression
+            | EventType::View
+            | EventType::Click
+            | EventType::Favorite
+            | EventType::Unfavorite
+            | EventType::Like
+            | EventType::Dislike
+            | EventType::Share
+            | EventType::Review
+            | EventType::Search => {}
+        }
+    }
+    out
 }
 
 fn check_ground(request: &RecommendationRequest, position: Option<Position>) -> Result<(), Invalid> {
