@@ -22,6 +22,7 @@ mod venue;
 mod works;
 
 use crate::catalogue::row::Row;
+use crate::editorial::scenario::SourceUse;
 use crate::pipeline::Query;
 use crate::pipeline::asking::Meter;
 
@@ -30,7 +31,7 @@ pub trait Source: Sync {
     /// Its name, as it stands in answers.
     fn name(&self) -> &'static str;
 
-    /// Whether no list is made without it: it cannot be switched off and no deadline bounds it.
+    /// Whether no list is made without it: no effort bounds it, and switched off it is still the last resort.
     fn is_required(&self) -> bool {
         false
     }
@@ -100,8 +101,9 @@ pub fn gather(query: &Query<'_>, depth: usize) -> Harvest {
         ..Harvest::default()
     };
     for (bit, source) in SOURCES.iter().enumerate() {
-        if is_on(query, *source) {
-            ask(query, depth, *source, 1 << bit, &mut harvest);
+        match share(query, *source, depth) {
+            0 => harvest.exhausted &= !source.is_required(),
+            depth => ask(query, depth, *source, 1 << bit, &mut harvest),
         }
     }
     pinned(query, &mut harvest.rows);
@@ -130,9 +132,22 @@ fn ask(query: &Query<'_>, depth: usize, source: &dyn Source, bit: Sources, harve
     harvest.rows.extend(found);
 }
 
-/// Whether a source is asked.
-pub(crate) fn is_on(query: &Query<'_>, source: &dyn Source) -> bool {
-    source.is_required() || !query.asking.without.iter().any(|name| name == source.name())
+/// How much of each category a source is asked for: 0 where the scenario or the asking switches it off.
+fn share(query: &Query<'_>, source: &dyn Source, depth: usize) -> usize {
+    if depth == usize::MAX && source.is_required() {
+        return depth;
+    }
+    if query.asking.without.iter().any(|name| name == source.name()) {
+        return 0;
+    }
+    let scenario = query.placement.scenario;
+    match scenario.and_then(|scenario| scenario.body.sources.get(source.name())) {
+        None | Some(SourceUse::Asked(true)) => depth,
+        Some(SourceUse::Asked(false)) => 0,
+        Some(SourceUse::Share(0.0)) => 0,
+        Some(SourceUse::Share(_)) if depth == usize::MAX => depth,
+        Some(SourceUse::Share(share)) => (depth as f64 * share).ceil() as usize,
+    }
 }
 
 /// An equal share of the effort for each source that can be cut short.

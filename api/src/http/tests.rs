@@ -3,8 +3,10 @@
 mod arrow;
 mod documents;
 mod refusals;
+mod restart;
 mod rights;
 mod serving;
+mod similar;
 mod sockets;
 mod writing;
 

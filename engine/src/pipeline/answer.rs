@@ -286,8 +286,9 @@ pub fn traced(query: &Query<'_>, harvest: &Harvest, answer: Recommended) -> Reco
             propensity: *propensity,
         })
     };
+    let cut = harvest.degraded.iter().map(|name| (*name).to_owned());
     Recommended {
-        degraded: harvest.degraded.iter().map(|name| (*name).to_owned()).collect(),
+        degraded: answer.degraded.iter().cloned().chain(cut).collect(),
         explored: harvest.drawn.iter().filter_map(explored).collect(),
         ..answer
     }
