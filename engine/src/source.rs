@@ -100,10 +100,11 @@ pub fn gather(query: &Query<'_>, depth: usize) -> Harvest {
         exhausted: true,
         ..Harvest::default()
     };
+    let mut effort = Effort::of(query);
     for (bit, source) in SOURCES.iter().enumerate() {
         match share(query, *source, depth) {
             0 => harvest.exhausted &= !source.is_required(),
-            depth => ask(query, depth, *source, 1 << bit, &mut harvest),
+            depth => ask(query, (*source, 1 << bit), depth, &mut effort, &mut harvest),
         }
     }
     pinned(query, &mut harvest.rows);
@@ -116,13 +117,20 @@ pub fn gather(query: &Query<'_>, depth: usize) -> Harvest {
     harvest
 }
 
-fn ask(query: &Query<'_>, depth: usize, source: &dyn Source, bit: Sources, harvest: &mut Harvest) {
+fn ask(
+    query: &Query<'_>,
+    (source, bit): (&dyn Source, Sources),
+    depth: usize,
+    effort: &mut Effort,
+    harvest: &mut Harvest,
+) {
     let mut out = Out {
         rows: Vec::new(),
         drawn: Vec::new(),
-        meter: meter(query, source),
+        meter: effort.share(source),
     };
     let done = source.gather(query, depth, &mut out);
+    effort.take_back(source, &out.meter);
     harvest.exhausted &= done || !source.is_required();
     if out.meter.ran_out() {
         harvest.degraded.push(source.name());
@@ -150,14 +158,34 @@ fn share(query: &Query<'_>, source: &dyn Source, depth: usize) -> usize {
     }
 }
 
-/// An equal share of the effort for each source that can be cut short.
-fn meter(query: &Query<'_>, source: &dyn Source) -> Meter {
-    match query.asking.effort {
-        Some(effort) if !source.is_required() => {
-            let optional = SOURCES.iter().filter(|source| !source.is_required()).count();
-            Meter::new(effort / optional.max(1))
+/// What is left of the effort, and how many sources it is for. Each has an equal share of what is left; what one does
+/// not need is for those after it.
+struct Effort {
+    rows: Option<usize>,
+    sources: usize,
+}
+
+impl Effort {
+    fn of(query: &Query<'_>) -> Self {
+        Self {
+            rows: query.asking.effort,
+            sources: SOURCES.iter().filter(|source| !source.is_required()).count(),
         }
-        Some(_) | None => Meter::endless(),
+    }
+
+    fn share(&self, source: &dyn Source) -> Meter {
+        match self.rows {
+            Some(rows) if !source.is_required() => Meter::new(rows / self.sources.max(1)),
+            Some(_) | None => Meter::endless(),
+        }
+    }
+
+    fn take_back(&mut self, source: &dyn Source, meter: &Meter) {
+        if let Some(rows) = self.rows.filter(|_| !source.is_required()) {
+            let given = rows / self.sources.max(1);
+            self.rows = Some(rows - given + meter.left().min(given));
+            self.sources = self.sources.saturating_sub(1);
+        }
     }
 }
 

@@ -7,12 +7,13 @@ use axum::extract::{Request, State};
 use florilege_engine::live::Generation;
 use florilege_engine::pipeline::{Asking, Recommended};
 use florilege_engine::query::SimilarRequest;
+use florilege_engine::reason::Language;
 
 use super::answer::{Answer, Answered};
 use super::body;
 use super::call::Call;
 use super::place::{Asked, Place};
-use super::recommendations::{Page, asking};
+use super::recommendations::{Page, asking, language};
 use super::record::{Kind, Record, readers};
 use super::route::{Note, Shape};
 use crate::app::App;
@@ -34,16 +35,23 @@ pub(crate) fn note() -> Note {
 }
 
 pub(crate) async fn post(State(app): State<App>, call: Call, request: Request) -> Answered {
+    let language = language(request.headers());
     let request = SimilarRequest::read(body::json(request).await?)?;
     request.check()?;
     let asked = app.clone();
     app.ask(call.deadline(), move |generation| {
-        list(&asked, generation, call, request)
+        list(&asked, generation, call, request, language)
     })
     .await?
 }
 
-fn list(app: &App, generation: &Generation, call: Call, mut request: SimilarRequest) -> Answered {
+fn list(
+    app: &App,
+    generation: &Generation,
+    call: Call,
+    mut request: SimilarRequest,
+    language: Option<Language>,
+) -> Answered {
     let asked = Asked {
         cursor: request.list.cursor.as_deref(),
         seed: request.list.seed,
@@ -56,6 +64,7 @@ fn list(app: &App, generation: &Generation, call: Call, mut request: SimilarRequ
     };
     request.list.seed = Some(place.seed);
     request.list.context.now = Some(place.now);
+    request.list.context.language = request.list.context.language.or(language);
     let mut listed = generation.recommend_asked(&request.list, &asking, place.page.as_ref(), place.now)?;
     crate::telemetry::verified(listed.faults);
     let next_cursor = place.next(&app.signer, listed.next.take())?;
