@@ -27,6 +27,7 @@ pub(crate) mod requests;
 pub(crate) mod route;
 pub(crate) mod router;
 pub(crate) mod search;
+pub(crate) mod similar;
 pub(crate) mod stock;
 pub(crate) mod users;
 pub(crate) mod venues;

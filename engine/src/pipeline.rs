@@ -19,7 +19,7 @@ use crate::invalid::Invalid;
 use crate::query::RecommendationRequest;
 use crate::source;
 use crate::time::Moment;
-pub use answer::Recommended;
+pub use answer::{Explored, Recommended};
 pub use asking::Asking;
 pub use page::{PageState, fingerprint};
 pub use query::Query;

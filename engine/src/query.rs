@@ -5,6 +5,7 @@
 
 pub mod context;
 pub mod filters;
+mod similar;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use context::Context;
 pub use filters::Filters;
+pub use similar::SimilarRequest;
 
 use crate::ids::UserId;
 use crate::invalid::{Code, Faults, Invalid};

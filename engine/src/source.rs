@@ -30,7 +30,7 @@ pub trait Source: Sync {
     /// Its name, as it stands in answers.
     fn name(&self) -> &'static str;
 
-    /// Whether no list is made without it: it cannot be switched off and no deadline bounds it.
+    /// Whether no list is made without it: no effort bounds it, and switched off it is still the last resort.
     fn is_required(&self) -> bool {
         false
     }
@@ -99,9 +99,11 @@ pub fn gather(query: &Query<'_>, depth: usize) -> Harvest {
         exhausted: true,
         ..Harvest::default()
     };
+    let mut effort = Effort::of(query);
     for (bit, source) in SOURCES.iter().enumerate() {
-        if is_on(query, *source) {
-            ask(query, depth, *source, 1 << bit, &mut harvest);
+        match share(query, *source, depth) {
+            0 => harvest.exhausted &= !source.is_required(),
+            depth => ask(query, (*source, 1 << bit), depth, &mut effort, &mut harvest),
         }
     }
     pinned(query, &mut harvest.rows);
@@ -114,18 +116,20 @@ pub fn gather(query: &Query<'_>, depth: usize) -> Harvest {
     harvest
 }
 
-fn ask(query: &Query<'_>, depth: usize, source: &dyn Source, bit: Sources, harvest: &mut Harvest) {
+fn ask(
+    query: &Query<'_>,
+    (source, bit): (&dyn Source, Sources),
+    depth: usize,
+    effort: &mut Effort,
+    harvest: &mut Harvest,
+) {
     let mut out = Out {
         rows: Vec::new(),
         drawn: Vec::new(),
-        meter: meter(query, source),
+        meter: effort.share(source),
     };
-    let share = if source.is_required() {
-        1.0
-    } else {
-        query.placement.share(source.name())
-    };
-    let done = source.gather(query, shared(depth, share), &mut out);
+    let done = source.gather(query, depth, &mut out);
+    effort.take_back(source, &out.meter);
     harvest.exhausted &= done || !source.is_required();
     if out.meter.ran_out() {
         harvest.degraded.push(source.name());
@@ -135,28 +139,49 @@ fn ask(query: &Query<'_>, depth: usize, source: &dyn Source, bit: Sources, harve
     harvest.rows.extend(found);
 }
 
-/// How much of a depth a scenario leaves to a source: at least one row, and without bound where none was.
-fn shared(depth: usize, share: f64) -> usize {
-    if depth == usize::MAX {
+/// How much of each category a source is asked for: 0 where the scenario or the asking switches it off.
+fn share(query: &Query<'_>, source: &dyn Source, depth: usize) -> usize {
+    if depth == usize::MAX && source.is_required() {
         return depth;
     }
-    ((depth as f64 * share).ceil() as usize).max(1)
+    if query.asking.without.iter().any(|name| name == source.name()) {
+        return 0;
+    }
+    match query.placement.share(source.name()) {
+        0.0 => 0,
+        _ if depth == usize::MAX => depth,
+        share => (depth as f64 * share).ceil() as usize,
+    }
 }
 
-/// Whether a source is asked.
-pub(crate) fn is_on(query: &Query<'_>, source: &dyn Source) -> bool {
-    let without = || query.asking.without.iter().any(|name| name == source.name());
-    source.is_required() || query.placement.share(source.name()) > 0.0 && !without()
+/// What is left of the effort, and how many sources it is for. Each has an equal share of what is left; what one does
+/// not need is for those after it.
+struct Effort {
+    rows: Option<usize>,
+    sources: usize,
 }
 
-/// An equal share of the effort for each source that can be cut short.
-fn meter(query: &Query<'_>, source: &dyn Source) -> Meter {
-    match query.asking.effort {
-        Some(effort) if !source.is_required() => {
-            let optional = SOURCES.iter().filter(|source| !source.is_required()).count();
-            Meter::new(effort / optional.max(1))
+impl Effort {
+    fn of(query: &Query<'_>) -> Self {
+        Self {
+            rows: query.asking.effort,
+            sources: SOURCES.iter().filter(|source| !source.is_required()).count(),
         }
-        Some(_) | None => Meter::endless(),
+    }
+
+    fn share(&self, source: &dyn Source) -> Meter {
+        match self.rows {
+            Some(rows) if !source.is_required() => Meter::new(rows / self.sources.max(1)),
+            Some(_) | None => Meter::endless(),
+        }
+    }
+
+    fn take_back(&mut self, source: &dyn Source, meter: &Meter) {
+        if let Some(rows) = self.rows.filter(|_| !source.is_required()) {
+            let given = rows / self.sources.max(1);
+            self.rows = Some(rows - given + meter.left().min(given));
+            self.sources = self.sources.saturating_sub(1);
+        }
     }
 }
 

@@ -63,6 +63,12 @@ impl Call {
         self.asked.map(|within| self.started + within)
     }
 
+    /// What is left of the deadline that was asked for, in milliseconds.
+    pub(crate) fn asked_ms_left(&self) -> Option<u64> {
+        let left = self.asked_deadline()?.saturating_duration_since(Instant::now());
+        Some(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
+    }
+
     /// When serving gives up: as asked, else 5 s after arrival.
     pub(crate) fn deadline(&self) -> Instant {
         self.started + self.asked.unwrap_or(DEFAULT_DEADLINE)

@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, header};
 use florilege_engine::query::RecommendationRequest;
 use florilege_engine::reason::Language;
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::answer::{Answer, Answered};
 use super::body;
@@ -18,17 +17,17 @@ use super::record::{Kind, Record, readers};
 use super::route::{Note, Shape};
 use crate::app::App;
 use florilege_engine::live::Generation;
-use florilege_engine::pipeline::Recommended;
+use florilege_engine::pipeline::{Asking, Recommended};
 
 const EXAMPLE: &str = r#"{"context":{"position":{"lat":48.1085,"lng":-1.6794},"age":18},"limit":10,"explain":true}"#;
 
 /// One page of a list.
 #[derive(Serialize)]
-struct Page {
+pub(super) struct Page {
     #[serde(flatten)]
-    content: Recommended,
+    pub(super) content: Recommended,
     /// Asks for the next page; null at the end.
-    next_cursor: Option<String>,
+    pub(super) next_cursor: Option<String>,
 }
 
 pub(crate) fn note() -> Note {
@@ -51,7 +50,7 @@ pub(crate) async fn post(State(app): State<App>, call: Call, request: Request) -
     request.check()?;
     let asked = app.clone();
     app.ask(call.deadline(), move |generation| {
-        list(&asked, generation, call.id, request, language)
+        list(&asked, generation, call, request, language)
     })
     .await?
 }
@@ -64,7 +63,7 @@ pub(super) fn language(headers: &HeaderMap) -> Option<Language> {
 fn list(
     app: &App,
     generation: &Generation,
-    id: Uuid,
+    call: Call,
     mut request: RecommendationRequest,
     language: Option<Language>,
 ) -> Answered {
@@ -78,15 +77,28 @@ fn list(
     request.context.now = Some(place.now);
     // After the place: a cursor continues its list in any language.
     request.context.language = request.context.language.or(language);
-    let mut listed = generation.recommend(&request, place.page.as_ref(), place.now)?;
+    let asking = asking(call);
+    let mut listed = generation.recommend_asked(&request, &asking, place.page.as_ref(), place.now)?;
     crate::telemetry::verified(listed.faults);
     let next_cursor = place.next(&app.signer, listed.next.take())?;
+    let explored = std::mem::take(&mut listed.explored);
     let answer = Answer::of_engine(&Page {
         content: listed,
         next_cursor,
     })?;
     request.cursor = None;
     let record = Record::new(Kind::Recommendations, &request, place.page.as_ref(), &answer)?;
-    record.keep(&app.store, id, readers(request.user_id.as_ref(), &request.context))?;
+    let record = record.traced(&asking, explored);
+    record.keep(&app.store, call.id, readers(request.user_id.as_ref(), &request.context))?;
     Ok(answer)
+}
+
+/// What the deadline leaves for the sources: what of it is left becomes a number of rows, which is kept, so that a
+/// replay does the same work.
+pub(super) fn asking(call: Call) -> Asking {
+    let asking = Asking::default();
+    match call.asked_ms_left() {
+        Some(left) => asking.within_ms(left),
+        None => asking,
+    }
 }

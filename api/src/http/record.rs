@@ -4,6 +4,7 @@
 //! the answer, so that the same generation gives it again; it is bound to every reader that the request names.
 
 use florilege_engine::ids::UserId;
+use florilege_engine::pipeline::{Asking, Explored};
 use florilege_engine::query::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -19,6 +20,8 @@ use crate::store::{Answered, Store};
 pub(crate) enum Kind {
     /// One of `/v1/recommendations`.
     Recommendations,
+    /// One of `/v1/similar`.
+    Similar,
     /// One of `/v1/search`.
     Search,
 }
@@ -34,6 +37,12 @@ pub(crate) struct Record {
     pub(crate) page: Option<Box<RawValue>>,
     /// What was answered, without the envelope.
     pub(crate) answer: Box<RawValue>,
+    /// What the list was asked for with, beside the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) asking: Option<Asking>,
+    /// What was drawn by chance, and how likely that was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) explored: Vec<Explored>,
 }
 
 impl Record {
@@ -52,7 +61,19 @@ impl Record {
             request: raw(serde_json::to_string(request).map_err(Problem::internal)?)?,
             page: page.map(raw).transpose()?,
             answer: raw(body)?,
+            asking: None,
+            explored: Vec::new(),
         })
+    }
+
+    /// The same with what a list was asked for with, and what was drawn by chance for it.
+    pub(crate) fn traced(self, asking: &Asking, explored: Vec<Explored>) -> Self {
+        let asking = Some(asking).filter(|asking| **asking != Asking::default()).cloned();
+        Self {
+            asking,
+            explored,
+            ..self
+        }
     }
 
     /// Hands it to the store, which writes it a little later.

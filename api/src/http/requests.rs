@@ -5,7 +5,8 @@
 use axum::extract::{Path, State};
 use florilege_engine::invalid::Invalid;
 use florilege_engine::live::Generation;
-use florilege_engine::query::{Context, RecommendationRequest, SearchRequest};
+use florilege_engine::pipeline::Explored;
+use florilege_engine::query::{Context, RecommendationRequest, SearchRequest, SimilarRequest};
 use florilege_engine::time::Moment;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -21,7 +22,7 @@ use crate::app::{App, clock};
 /// What was asked and what was answered.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct Kept {
-    /// `recommendations` or `search`.
+    /// `recommendations`, `similar` or `search`.
     #[schema(value_type = String)]
     kind: Kind,
     /// The request, with the seed and the moment that it got.
@@ -30,6 +31,8 @@ pub(crate) struct Kept {
     /// The answer, without `request_id` and `took_ms`; with `explain`, each offer says why it stands there.
     #[schema(value_type = Object)]
     answer: Value,
+    /// What was drawn by chance for it, whether it was chosen or not, and how likely that was.
+    explored: Vec<Explored>,
 }
 
 /// The same answer again.
@@ -63,6 +66,7 @@ pub(crate) async fn get(State(app): State<App>, Path(id): Path<String>) -> Answe
         kind: record.kind,
         request: serde_json::from_str(record.request.get()).map_err(Problem::internal)?,
         answer: serde_json::from_str(record.answer.get()).map_err(Problem::internal)?,
+        explored: record.explored,
     };
     Answer::new(&kept, app.applied())
 }
@@ -108,9 +112,14 @@ async fn find(app: &App, id: &str) -> Result<(Uuid, Record), Problem> {
 
 /// The engine's answer to a kept request, over the generation that answered it.
 fn recompute(generation: &Generation, record: &Record) -> Result<Map<String, Value>, Problem> {
+    let asking = record.asking.clone().unwrap_or_default();
     match record.kind {
         Kind::Recommendations => again(record, |request: &RecommendationRequest, page| {
-            generation.recommend(request, page, moment(&request.context))
+            generation.recommend_asked(request, &asking, page, moment(&request.context))
+        }),
+        Kind::Similar => again(record, |fields: &Map<String, Value>, page| {
+            let request = SimilarRequest::read(fields.clone())?.list;
+            generation.recommend_asked(&request, &asking, page, moment(&request.context))
         }),
         Kind::Search => again(record, |request: &SearchRequest, page| {
             generation.search(request, page, moment(&request.context))

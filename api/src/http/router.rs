@@ -6,7 +6,8 @@
 use super::editorial::{audit, documents, lint, publish, schemas, transfer};
 use super::route::Route;
 use super::{
-    changes, docs, events, health, metrics, offers, openapi, recommendations, requests, search, stock, users, venues,
+    changes, docs, events, health, metrics, offers, openapi, recommendations, requests, search, similar, stock, users,
+    venues,
 };
 use crate::store::Scope::{Edit, Ingest, Serve};
 
@@ -72,6 +73,7 @@ fn program() -> Vec<Route> {
         Route::post("/v1/changes", changes::post, changes::note()).scope(Ingest),
         Route::post("/v1/events", events::post, events::note()).scope(Ingest),
         Route::post("/v1/recommendations", recommendations::post, recommendations::note()).scope(Serve),
+        Route::post("/v1/similar", similar::post, similar::note()).scope(Serve),
         Route::get("/v1/search", search::get, search::get_note()).scope(Serve),
         Route::post("/v1/search", search::post, search::post_note()).scope(Serve),
         Route::get("/v1/requests/{id}", requests::get, requests::get_note()).scope(Serve),

@@ -4,8 +4,10 @@ mod arrow;
 mod documents;
 mod editorial;
 mod refusals;
+mod restart;
 mod rights;
 mod serving;
+mod similar;
 mod sockets;
 mod writing;
 

@@ -54,7 +54,7 @@ impl Catalogue {
         {
             self.popular[category].remove(&ranked(popularity, id, row));
             self.newest[category].remove(&ranked(published, id, row));
-            self.drawn[category].remove(&(fingerprint(id.as_str()), row));
+            self.drawn[category].remove(&(point(id), row));
             let (labelled, surging) = old.lists;
             labelled.map(|key| self.labelled[category].remove(&ranked(key, id, row)));
             surging.map(|key| self.surging[category].remove(&ranked(key, id, row)));
@@ -88,7 +88,7 @@ impl Catalogue {
         {
             self.popular[category].insert(ranked(popularity, id, row));
             self.newest[category].insert(ranked(published, id, row));
-            self.drawn[category].insert((fingerprint(id.as_str()), row));
+            self.drawn[category].insert((point(id), row));
             let (labelled, surging) = new.lists;
             labelled.map(|key| self.labelled[category].insert(ranked(key, id, row)));
             surging.map(|key| self.surging[category].insert(ranked(key, id, row)));
@@ -198,4 +198,13 @@ fn ranked(key: i64, id: &OfferId, row: Row) -> Ranked {
         id: id.clone(),
         row,
     }
+}
+
+/// Where an offer stands on the circle that is drawn from: its fingerprint mixed (splitmix64), since those of like
+/// identifiers stand close together.
+fn point(id: &OfferId) -> u64 {
+    let mut mixed = fingerprint(id.as_str());
+    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ mixed >> 31
 }

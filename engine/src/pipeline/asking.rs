@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::ItemId;
 
-/// Rows that the sources may look at in a millisecond of a deadline: about a fifth of what a core does in it.
-pub const ROWS_A_MS: usize = 2_000;
+/// Rows that the sources may look at for each millisecond of a deadline: about a third of what a core does in it.
+pub const ROWS_A_MS: usize = 5_000;
 
 /// What a list is asked for with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +66,11 @@ impl Meter {
             self.ran_out.set(true);
         }
         left.is_some()
+    }
+
+    /// What has not been taken.
+    pub const fn left(&self) -> usize {
+        self.left.get()
     }
 
     /// Whether more was asked of it than it had.

@@ -1,6 +1,6 @@
 //! Exploration: a few eligible offers of each category by seeded chance, each with the chance that it had.
 //!
-//! A source of the main path. Points are drawn on the circle of fingerprints; each takes the first eligible offer
+//! A source of the main path. Points are drawn on a circle where offers stand by their mixed fingerprints; each takes the first eligible offer
 //! after it, within [`STEPS`]. An offer's gap to those before it is therefore its chance, exactly, and stands in the
 //! record of the request, so that what readers do with explored offers can be weighed back. Invariant: the draws depend
 //! on the seed and on the offers' identifiers, not on row numbers; every given chance is above 0 and at most 1.
@@ -86,3 +86,6 @@ fn propensity(circle: &Circle, one: (u64, Row), draws: usize, eligible: &impl Fn
     };
     1.0 - (1.0 - gap).powi(i32::try_from(draws).unwrap_or(i32::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,8 @@ use crate::user::User;
 
 /// The most friends who are asked, those of the request first.
 const FRIENDS: usize = 64;
+/// The most friends who are looked up to find those.
+const LOOKED_UP: usize = 512;
 /// The most works of each.
 const WORKS: usize = 8;
 
@@ -26,7 +28,8 @@ impl Source for Friends {
             return true;
         };
         let friends = query.request.context.friends.iter().chain(&reader.friends);
-        let sharing = friends.filter(|friend| sharing(query, Some(friend)).is_some());
+        let known = friends.take(LOOKED_UP);
+        let sharing = known.filter(|friend| sharing(query, Some(friend)).is_some());
         let mut works = Works::new(query, depth.div_ceil(2), out);
         for friend in sharing.take(FRIENDS) {
             works.take_all(query.catalogue.acts().recent(friend.as_str()).take(WORKS));

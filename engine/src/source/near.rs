@@ -95,7 +95,7 @@ impl Band {
     const fn part(self, depth: usize) -> usize {
         match self {
             Self::Walk => depth.div_ceil(2),
-            Self::Ride => depth.div_ceil(4).saturating_mul(3),
+            Self::Ride => depth - depth / 4,
             Self::Trip => depth,
         }
     }

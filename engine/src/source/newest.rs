@@ -12,10 +12,6 @@ impl Source for Newest {
         "new"
     }
 
-    fn is_required(&self) -> bool {
-        true
-    }
-
     fn gather(&self, query: &Query<'_>, depth: usize, out: &mut Out) -> bool {
         let orders = query.catalogue.newest();
         let share = depth.div_ceil(2);
