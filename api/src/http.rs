@@ -27,6 +27,7 @@ pub(crate) mod route;
 pub(crate) mod router;
 pub(crate) mod search;
 pub(crate) mod stock;
+mod suggest;
 pub(crate) mod users;
 pub(crate) mod venues;
 pub(crate) mod write;

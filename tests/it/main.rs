@@ -4,6 +4,7 @@ mod arrange;
 mod contract;
 mod crash;
 mod demo;
+mod judged;
 mod layering;
 mod lists;
 mod real;

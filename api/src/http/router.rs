@@ -5,9 +5,9 @@
 
 use super::route::Route;
 use super::{
-    changes, docs, events, health, metrics, offers, openapi, recommendations, requests, search, stock, users, venues,
+    changes, docs, events, health, metrics, offers, openapi, recommendations, requests, search, stock, suggest, users, venues,
 };
-use crate::store::Scope::{Ingest, Serve};
+use crate::store::Scope::{Edit, Ingest, Serve};
 
 /// Every route.
 pub(crate) fn table() -> Vec<Route> {
@@ -32,6 +32,8 @@ pub(crate) fn table() -> Vec<Route> {
         Route::post("/v1/recommendations", recommendations::post, recommendations::note()).scope(Serve),
         Route::get("/v1/search", search::get, search::get_note()).scope(Serve),
         Route::post("/v1/search", search::post, search::post_note()).scope(Serve),
+        Route::get("/v1/search/statistics", search::statistics::get, search::statistics::note()).scope(Edit),
+        Route::get("/v1/suggest", suggest::get, suggest::note()).scope(Serve),
         Route::get("/v1/requests/{id}", requests::get, requests::get_note()).scope(Serve),
         Route::post("/v1/requests/{id}/replay", requests::replay, requests::replay_note()).scope(Serve),
     ]
