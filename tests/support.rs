@@ -2,6 +2,8 @@
 //!
 //! Invariant: a [`Server`] is killed with the value, so a failing test leaves nothing behind.
 
+pub mod judged;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

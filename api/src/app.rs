@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::http::cursor::Signer;
 use crate::http::problem::{Kind, Problem};
+use crate::http::search::statistics::Statistics;
 use crate::pool::{Pool, PoolError};
 use crate::store::Store;
 use crate::telemetry;
@@ -57,6 +58,8 @@ pub struct Inner {
     pub(crate) needs_key: bool,
     /// Room for bulk bodies.
     pub(crate) bulk: Semaphore,
+    /// What is searched for.
+    pub(crate) searches: Statistics,
     /// The process's metrics.
     pub(crate) metrics: PrometheusHandle,
 }
@@ -102,6 +105,7 @@ impl App {
             behind_since: Mutex::new(None),
             needs_key: parts.needs_key,
             bulk: Semaphore::new(BULK_AT_ONCE),
+            searches: Statistics::default(),
             metrics: telemetry::metrics(),
         }))
     }

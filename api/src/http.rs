@@ -29,6 +29,7 @@ pub(crate) mod router;
 pub(crate) mod search;
 pub(crate) mod similar;
 pub(crate) mod stock;
+mod suggest;
 pub(crate) mod users;
 pub(crate) mod venues;
 pub(crate) mod write;

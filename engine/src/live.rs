@@ -19,6 +19,7 @@ use crate::pipeline::{self, Asking, PageState, Recommended};
 use crate::query::{RecommendationRequest, SearchRequest};
 use crate::search::names::{Names, News};
 use crate::search::suggest::{SuggestRequest, Suggestion};
+use crate::search::wording::Wording;
 use crate::search::{self, Found, SearchPage};
 use crate::taxonomy::{Named, Taxonomy};
 use crate::text::{self, TextDoc, TextError, TextIndex, TextReader};
@@ -30,7 +31,7 @@ pub struct Generation {
     catalogue: Catalogue,
     text: TextReader,
     names: Names,
-    synonyms: Arc<text::Synonyms>,
+    wording: Arc<Wording>,
 }
 
 impl Generation {
@@ -59,9 +60,9 @@ impl Generation {
         &self.names
     }
 
-    /// What editors say means the same.
-    pub fn synonyms(&self) -> &text::Synonyms {
-        &self.synonyms
+    /// What editors say about words.
+    pub fn wording(&self) -> &Wording {
+        &self.wording
     }
 
     /// Completions of what somebody types.
@@ -114,6 +115,7 @@ struct Writer {
     catalogue: Catalogue,
     text: TextIndex,
     names: Names,
+    wording: Arc<Wording>,
 }
 
 impl Engine {
@@ -135,15 +137,21 @@ impl Engine {
 
     fn start(catalogue: Catalogue, text: TextIndex) -> Result<Self, TextError> {
         let names = Names::of(&catalogue);
+        let wording = Arc::new(Wording::of(&catalogue));
         let first = Generation {
             catalogue: catalogue.clone(),
             text: text.reader(),
             names: names.clone(),
-            synonyms: Arc::default(),
+            wording: Arc::clone(&wording),
         };
         Ok(Self {
             current: ArcSwap::from_pointee(first),
-            writer: Mutex::new(Writer { catalogue, text, names }),
+            writer: Mutex::new(Writer {
+                catalogue,
+                text,
+                names,
+                wording,
+            }),
         })
     }
 
@@ -161,7 +169,7 @@ impl Engine {
             catalogue: writer.catalogue.clone(),
             text: writer.text.reader(),
             names: writer.names.clone(),
-            synonyms: Arc::default(),
+            wording: Arc::clone(&writer.wording),
         };
         let sequence = next.sequence();
         self.current.store(Arc::new(next));
@@ -194,6 +202,9 @@ impl Writer {
         }
         self.catalogue.settle();
         self.names.add(&self.catalogue, news);
+        if batch.iter().any(|(_, change)| matches!(change, Some(Change::Document(_)))) {
+            self.wording = Arc::new(Wording::of(&self.catalogue));
+        }
         if put.is_empty() && removed.is_empty() {
             return Ok(());
         }

@@ -203,6 +203,10 @@ pub enum FacetBy {
     Venue,
     /// Hits of each language.
     Language,
+    /// Hits of each category and of each subcategory under it: `LIVRE`, `LIVRE > LIVRE_PAPIER`.
+    CategoryTree,
+    /// Hits of each day to come, on the venue's clock, the first hundred.
+    Date,
     /// Hits of each band of prices: free, unknown, and up to 5, 10, 20, 50, 100 euros and more.
     Price,
 }

@@ -4,6 +4,7 @@
 //! facets are exact, and equal to a linear scan under the filters that `interpreted` shows; pages go by key, so only an
 //! offer whose own key changed can be missed or seen twice.
 
+mod diverse;
 mod facets;
 mod hit;
 mod key;
@@ -12,6 +13,7 @@ pub mod names;
 mod reading;
 pub mod suggest;
 pub mod understand;
+pub mod wording;
 
 use std::collections::BTreeMap;
 
@@ -23,10 +25,11 @@ use crate::catalogue::row::{ItemIx, Row};
 use crate::filter::{Ground, Requested};
 use crate::invalid::{Code, Invalid};
 use crate::live::Generation;
-use crate::query::{Filters, SearchRequest};
+use crate::query::{Filters, SearchRequest, Sort};
 use crate::text::TextRank;
 use crate::time::Moment;
 pub use key::Key;
+pub use diverse::Diversified;
 use reading::Read;
 use understand::{Reading, Understood};
 
@@ -38,6 +41,8 @@ pub struct SearchPage {
     typos: bool,
     dropped: Vec<usize>,
     reading: Reading,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cut: Option<diverse::Cut>,
 }
 
 /// What a search found.
@@ -59,6 +64,9 @@ pub struct Found {
     pub facets: BTreeMap<&'static str, BTreeMap<String, usize>>,
     /// How the words were taken.
     pub interpreted: Interpreted,
+    /// What the diversity rules made of the page, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diversity: Option<Diversified>,
     /// What was missing while it was made.
     pub degraded: Vec<String>,
     /// Where the next page starts; none when there is none.
@@ -94,6 +102,8 @@ struct Match {
     item: ItemIx,
     key: Key,
     rank: TextRank,
+    /// Other offers of the work that match.
+    others: usize,
 }
 
 /// Executes a checked request.
@@ -111,16 +121,41 @@ pub fn execute(
             "a radius needs a position",
         ));
     }
-    let Read { reading, hits, plan } = reading::read(generation, request, page, now)?;
+    let Read {
+        reading,
+        hits,
+        plan,
+        boosted,
+    } = reading::read(generation, request, page, now)?;
     let filters = reading.filters(&request.filters);
     let ground = Ground::new(&filters, request.context.position);
     let requested = Requested::new(catalogue, &filters, ground, now.millis());
-    let query = reading.query(generation.synonyms());
-    let works = one_a_work(generation, &requested, request, now, hits);
-    let facets = facets::count(generation, &requested, (request, &filters), &query, &plan, &works)?;
+    let query = reading::query(generation, request, &reading);
+    let rows: Vec<Row> = if request.facets.is_empty() { Vec::new() } else { hits.iter().map(|(row, _)| *row).collect() };
+    let works = one_a_work(generation, &requested, request, now, hits, &boosted);
+    let counted = facets::Counted {
+        generation,
+        requested: &requested,
+        filters: &filters,
+        words: (&query, &plan, &boosted),
+        rows: &rows,
+        now: now.millis(),
+    };
+    let facets = facets::count(&counted, &request.facets)?;
     let total = works.len();
-    let (page, more) = key::page(generation, works, page, request.limit());
+    let (page, more, cut, diversity) = match &request.diversity {
+        Some(diversity) => {
+            let cut = page.and_then(|page| page.cut.as_ref());
+            let page = diverse::page(generation, works, request, diversity, cut)?;
+            (page.hits, page.next.is_some(), page.next, Some(page.report))
+        }
+        None => {
+            let (page, more) = key::page(generation, works, page, request.limit());
+            (page, more, None, None)
+        }
+    };
     let next = page.last().filter(|_| more).map(|last| SearchPage {
+        cut,
         key: last.key,
         id: catalogue
             .offer(last.row)
@@ -137,6 +172,7 @@ pub fn execute(
         request,
         query: &query,
         plan: &plan,
+        now: now.millis(),
     };
     Ok(Found {
         generation: catalogue.sequence().0,
@@ -146,6 +182,7 @@ pub fn execute(
         total_is_exact: true,
         facets,
         interpreted,
+        diversity,
         degraded: Vec::new(),
         next,
     })
@@ -158,18 +195,24 @@ fn one_a_work(
     request: &SearchRequest,
     now: Moment,
     hits: Vec<(Row, TextRank)>,
+    boosted: &[Row],
 ) -> Vec<Match> {
     let catalogue = generation.catalogue();
     let mut several: FxHashMap<ItemIx, usize> = FxHashMap::default();
     let mut works: Vec<Match> = Vec::with_capacity(hits.len());
     for (row, rank) in hits {
         let Some(offer) = catalogue.offer(row) else { continue };
-        let key = Key::new(request.sort, &requested.candidate(row, offer), rank, now.millis());
+        let boost = boosted.iter().position(|first| *first == row).filter(|_| request.sort == Sort::Relevance);
+        let key = boost.map_or_else(
+            || Key::new(request.sort, &requested.candidate(row, offer), rank, now.millis()),
+            Key::boosted,
+        );
         let found = Match {
             row,
             item: offer.item,
             key,
             rank,
+            others: 0,
         };
         if catalogue.item(offer.item).is_none_or(|item| item.rows.len() < 2) {
             works.push(found);
@@ -177,7 +220,11 @@ fn one_a_work(
         }
         let place = *several.entry(offer.item).or_insert(works.len());
         match works.get_mut(place) {
-            Some(best) => *best = key::first(generation, *best, found),
+            Some(best) => {
+                let others = best.others + 1;
+                *best = key::first(generation, *best, found);
+                best.others = others;
+            }
             None => works.push(found),
         }
     }

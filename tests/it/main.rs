@@ -5,6 +5,7 @@ mod contract;
 mod crash;
 mod demo;
 mod editorial;
+mod judged;
 mod layering;
 mod lists;
 mod real;

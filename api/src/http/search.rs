@@ -4,6 +4,7 @@
 //! method gets the same answer.
 
 mod params;
+pub(crate) mod statistics;
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -40,8 +41,9 @@ pub(crate) fn post_note() -> Note {
     Note {
         tag: "Serving",
         summary: "Search",
-        detail: "Words with French plurals and typos, filters, distance, facets. Not diversified unless `diversity` is \
-                 given. Sorting by `distance` needs a position.",
+        detail: "Words with French plurals and typos, filters, distance, facets. Words that say a place, a time, a price \
+                 or a public become filters, shown in `interpreted`, unless `understand` is false. Not diversified unless \
+                 `diversity` is given. Sorting by `distance` needs a position.",
         query: &[],
         bodies: vec![Shape::json::<SearchRequest>(EXAMPLE)],
         answer: Shape::pages::<Found>(),
@@ -91,6 +93,9 @@ fn find(app: &App, generation: &Generation, id: Uuid, mut request: SearchRequest
     request.seed = Some(place.seed);
     request.context.now = Some(place.now);
     let mut found = generation.search(&request, place.page.as_ref(), place.now)?;
+    if place.page.is_none() {
+        app.searches.note(&request.q, found.total);
+    }
     let next_cursor = place.next(&app.signer, found.next.take())?;
     let answer = Answer::of_engine(&Page {
         content: found,

@@ -126,7 +126,7 @@ pub fn text(query: &Query<'_>, rule: usize, value: u32) -> Option<String> {
 }
 
 /// The dense numbers of an offer's values; cheap, since the catalogue has numbered them already.
-fn dense(offer: &OfferRow, by: RuleBy) -> Values {
+pub(crate) fn dense(offer: &OfferRow, by: RuleBy) -> Values {
     let index = |n: usize| Values::from_slice(&[u32::try_from(n).unwrap_or(u32::MAX)]);
     match by {
         RuleBy::Category => index(offer.category.index()),

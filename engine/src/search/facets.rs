@@ -5,19 +5,26 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Match, matching};
+use super::matching;
 use crate::catalogue::row::{ItemIx, OfferRow, Row};
 use crate::filter::{Field, Requested};
 use crate::invalid::Invalid;
 use crate::live::Generation;
 use crate::money::Cents;
-use crate::query::{FacetBy, Filters, SearchRequest};
+use crate::query::{FacetBy, Filters};
+use crate::taxonomy::Taxonomy;
 use crate::text::{Plan, TextQuery};
+use crate::time::Moment;
 
 /// The most values that one facet shows, those with most works first.
 const MAX_VALUES: usize = 100;
+/// Dates of one offer that are counted.
+const MAX_DATES: usize = 400;
+/// Numbers of categories in the tree start here.
+const BRANCHES: u32 = 1_000;
 
 type Counts = BTreeMap<&'static str, BTreeMap<String, usize>>;
 
@@ -31,26 +38,38 @@ const BANDS: [(u32, &str); 6] = [
     (10_000, "5001-10000"),
 ];
 
-/// Counts every facet that is asked for.
-pub(super) fn count(
-    generation: &Generation,
-    requested: &Requested<'_>,
-    (request, filters): (&SearchRequest, &Filters),
-    query: &TextQuery,
-    plan: &Plan,
-    works: &[Match],
-) -> Result<Counts, Invalid> {
+/// What the facets are counted over.
+pub(super) struct Counted<'a> {
+    pub(super) generation: &'a Generation,
+    pub(super) requested: &'a Requested<'a>,
+    pub(super) filters: &'a Filters,
+    pub(super) words: (&'a TextQuery, &'a Plan, &'a [Row]),
+    /// Every offer that matches.
+    pub(super) rows: &'a [Row],
+    pub(super) now: i64,
+}
+
+/// Counts every facet that is asked for: one search more where one of them is filtered by, however many they are.
+pub(super) fn count(counted: &Counted<'_>, facets: &[FacetBy]) -> Result<Counts, Invalid> {
+    let filtered = facets.iter().map(|facet| named(*facet).1).filter(|field| is_filtered(counted.filters, *field));
+    let without = filtered.fold(0, |bits, field| bits | field as u16);
+    let wider = if without == 0 {
+        Vec::new()
+    } else {
+        let rows = matching::matching_but(counted.generation, counted.requested, counted.words, without)?;
+        let misses = |row: &Row| counted.generation.catalogue().offer(*row).map(|offer| counted.requested.misses(offer));
+        rows.into_iter().filter_map(|row| Some((row, misses(&row)?))).collect()
+    };
     let mut counts = Counts::new();
-    for facet in &request.facets {
+    for facet in facets {
         let (name, field) = named(*facet);
-        // The hits hold one offer a work; a facet looks at all offers that match.
-        let several = works.iter().any(|found| is_several(generation, found.item));
-        let rows = if several || is_filtered(filters, field) {
-            matching::matching_but(generation, requested, query, plan, field as u16)?
+        let own = if is_filtered(counted.filters, field) {
+            let kept = wider.iter().filter(|(_, misses)| misses & !(field as u16) == 0);
+            counted.one(*facet, kept.map(|(row, _)| *row))
         } else {
-            works.iter().map(|found| found.row).collect()
+            counted.one(*facet, counted.rows.iter().copied())
         };
-        counts.insert(name, count_one(generation, *facet, &rows));
+        counts.insert(name, own);
     }
     Ok(counts)
 }
@@ -74,6 +93,8 @@ const fn named(facet: FacetBy) -> (&'static str, Field) {
         FacetBy::Venue => ("venue", Field::Venue),
         FacetBy::Language => ("language", Field::Language),
         FacetBy::Price => ("price", Field::Price),
+        FacetBy::CategoryTree => ("category_tree", Field::Other),
+        FacetBy::Date => ("date", Field::Other),
     }
 }
 
@@ -93,23 +114,58 @@ const fn is_filtered(filters: &Filters, field: Field) -> bool {
     }
 }
 
-fn count_one(generation: &Generation, facet: FacetBy, rows: &[Row]) -> BTreeMap<String, usize> {
-    let mut seen: FxHashSet<(ItemIx, u32)> = FxHashSet::default();
-    let mut counts: FxHashMap<u32, usize> = FxHashMap::default();
-    for offer in rows.iter().filter_map(|row| generation.catalogue().offer(*row)) {
-        let several = is_several(generation, offer.item);
-        each_value(facet, offer, |value| {
-            if !several || seen.insert((offer.item, value)) {
-                *counts.entry(value).or_default() += 1;
+impl Counted<'_> {
+    fn one(&self, facet: FacetBy, rows: impl Iterator<Item = Row>) -> BTreeMap<String, usize> {
+        let catalogue = self.generation.catalogue();
+        let mut seen: FxHashSet<(ItemIx, u32)> = FxHashSet::default();
+        let mut counts: FxHashMap<u32, usize> = FxHashMap::default();
+        for offer in rows.filter_map(|row| catalogue.offer(row)) {
+            let several = is_several(self.generation, offer.item);
+            let count = |value| {
+                if !several || seen.insert((offer.item, value)) {
+                    *counts.entry(value).or_default() += 1;
+                }
+            };
+            if facet == FacetBy::Date {
+                self.days(offer).into_iter().for_each(count);
+            } else {
+                each_value(facet, offer, count);
             }
-        });
+        }
+        let by_day = facet == FacetBy::Date;
+        let mut named: Vec<(u32, usize, String)> = counts
+            .into_iter()
+            .map(|(value, count)| (value, count, text(self.generation, facet, value)))
+            .collect();
+        named.sort_by(|a, b| if by_day { a.0.cmp(&b.0) } else { b.1.cmp(&a.1).then_with(|| a.2.cmp(&b.2)) });
+        named.into_iter().take(MAX_VALUES).map(|(_, count, text)| (text, count)).collect()
     }
-    let mut named: Vec<(String, usize)> = counts
-        .into_iter()
-        .map(|(value, count)| (text(generation, facet, value), count))
-        .collect();
-    named.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    named.into_iter().take(MAX_VALUES).collect()
+
+    /// The days to come of an offer on its venue's clock, each once, within the filter.
+    fn days(&self, offer: &OfferRow) -> Vec<u32> {
+        let venue = offer.venue.and_then(|venue| self.generation.catalogue().venue(venue));
+        let zone = venue.map_or(TimeZone::UTC, |venue| venue.zone.clone());
+        let range = self.filters.dates;
+        let from = range.from.map_or(self.now, |from| from.millis().max(self.now));
+        let to = range.to.map_or(i64::MAX, |to| to.millis());
+        let first = offer.dates.partition_point(|date| *date < from);
+        let dates = offer.dates[first..].iter().take_while(|date| **date < to).take(MAX_DATES);
+        let mut days: Vec<u32> = dates.filter_map(|date| day_number(*date, &zone)).collect();
+        days.dedup();
+        days
+    }
+}
+
+/// Days since 1970 on a clock.
+fn day_number(millis: i64, zone: &TimeZone) -> Option<u32> {
+    let at = Moment::from_millis(millis).timestamp();
+    let seconds = at.as_second() + i64::from(zone.to_offset(at).seconds());
+    u32::try_from(seconds.div_euclid(86_400)).ok()
+}
+
+fn day_text(number: u32) -> Option<String> {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    Some(epoch.checked_add(jiff::Span::new().try_days(number).ok()?).ok()?.to_string())
 }
 
 fn each_value(facet: FacetBy, offer: &OfferRow, mut sink: impl FnMut(u32)) {
@@ -128,6 +184,11 @@ fn each_value(facet: FacetBy, offer: &OfferRow, mut sink: impl FnMut(u32)) {
         FacetBy::Venue => offer.venue.into_iter().for_each(|venue| sink(venue.0)),
         FacetBy::Language => offer.language.into_iter().for_each(|word| sink(word.0)),
         FacetBy::Price => sink(band(offer.price)),
+        FacetBy::CategoryTree => {
+            sink(BRANCHES + dense(offer.category.index()));
+            sink(dense(offer.subcategory.index()));
+        }
+        FacetBy::Date => {}
     }
 }
 
@@ -136,6 +197,15 @@ fn band(price: Option<Cents>) -> u32 {
         BANDS.partition_point(|(end, _)| price.get() > *end)
     });
     u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// A category, or a subcategory under its category.
+fn branch(taxonomy: &Taxonomy, value: u32) -> Option<String> {
+    if let Some(category) = value.checked_sub(BRANCHES) {
+        return taxonomy.categories().nth(category as usize).map(|(_, named)| named.key.clone());
+    }
+    let (_, sub) = taxonomy.subcategories().nth(value as usize)?;
+    Some(format!("{} > {}", taxonomy.category(sub.category).key, sub.named.key))
 }
 
 fn text(generation: &Generation, facet: FacetBy, value: u32) -> String {
@@ -158,6 +228,8 @@ fn text(generation: &Generation, facet: FacetBy, value: u32) -> String {
         FacetBy::Genre | FacetBy::Tag | FacetBy::Language => {
             Some(catalogue.words().text(crate::catalogue::words::Word(value)).to_owned())
         }
+        FacetBy::CategoryTree => branch(taxonomy, value),
+        FacetBy::Date => day_text(value),
         FacetBy::Price => Some(
             BANDS
                 .get(index)

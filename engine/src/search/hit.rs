@@ -4,8 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Match;
-use crate::filter::Requested;
+use super::{Key, Match};
+use crate::filter::{Candidate, Requested};
 use crate::live::Generation;
 use crate::offer::Offer;
 use crate::query::{Include, SearchRequest};
@@ -18,6 +18,7 @@ pub(super) struct Shown<'a> {
     pub(super) request: &'a SearchRequest,
     pub(super) query: &'a TextQuery,
     pub(super) plan: &'a Plan,
+    pub(super) now: i64,
 }
 
 impl Shown<'_> {
@@ -28,7 +29,8 @@ impl Shown<'_> {
         let Value::Object(mut hit) = document.full() else {
             return None;
         };
-        let distance = self.requested.candidate(found.row, columns).distance;
+        let candidate = self.requested.candidate(found.row, columns);
+        let distance = candidate.distance;
         hit.insert(
             "category".into(),
             json!(catalogue.taxonomy().category(columns.category).key),
@@ -37,18 +39,37 @@ impl Shown<'_> {
         hit.insert("distance_m".into(), json!(distance.map(|metres| metres.0)));
         hit.insert("highlights".into(), Value::Object(self.highlights(&document)));
         hit.insert("score".into(), json!(found.key.score(self.request.sort)));
-        hit.insert(
-            "other_offers".into(),
-            json!(catalogue.item(found.item).map_or(0, |item| item.rows.len() - 1)),
-        );
+        hit.insert("other_offers".into(), json!(found.others));
         if self.request.explain {
-            hit.insert("explanation".into(), json!({ "text": found.rank.criteria() }));
+            hit.insert("explanation".into(), self.explanation(found, &candidate));
         }
         if self.request.include.contains(&Include::Venue) {
             let venue = columns.venue.and_then(|venue| catalogue.venue(venue)?.document.clone());
             hit.insert("venue".into(), json!(venue.map(|venue| venue.full())));
         }
         Some(hit)
+    }
+
+    /// The criteria that ranked the hit, in the order in which they are compared.
+    fn explanation(&self, found: &Match, candidate: &Candidate<'_>) -> Value {
+        let text = found.rank.criteria();
+        let own = Key::criteria(candidate, self.now);
+        let list = [
+            ("boosted", u64::from(found.key.is_boosted())),
+            ("words", u64::from(text.words)),
+            ("typos", u64::from(text.typos)),
+            ("proximity", u64::from(text.proximity)),
+            ("attribute", u64::from(text.attribute)),
+            ("distance_band", own.distance_band),
+            ("whole_name", u64::from(text.whole)),
+            ("exact", u64::from(text.exact)),
+            ("accents", u64::from(text.accents)),
+            ("title_share", u64::from(text.cover)),
+            ("popularity", own.popularity),
+            ("freshness", own.freshness),
+        ];
+        let criteria: Vec<Value> = list.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+        json!({"sort": self.request.sort, "criteria": criteria, "text": text})
     }
 
     fn highlights(&self, offer: &Offer) -> Map<String, Value> {

@@ -32,7 +32,7 @@ impl Key {
     pub fn new(sort: Sort, candidate: &Candidate<'_>, rank: TextRank, now: i64) -> Self {
         let offer = candidate.offer;
         match sort {
-            Sort::Relevance => Self::given(-relevance(candidate, rank)),
+            Sort::Relevance => Self::given(-relevance(candidate, rank, now)),
             // Tenths of a micrometre: distances on the globe stay below 2^58.
             Sort::Distance => Self::of(candidate.distance.map(|metres| (metres.0 * 1e7) as i64)),
             Sort::Date => Self::of(offer.next_date(now)),
@@ -40,6 +40,16 @@ impl Key {
             Sort::Popularity => Self::given(-i64::from(offer.popularity())),
             Sort::Newest => Self::of(offer.published_at.map(|at| -at)),
         }
+    }
+
+    /// The key of an offer that editors put first, at its place among them.
+    pub(super) fn boosted(place: usize) -> Self {
+        Self::given(i64::MIN + place as i64)
+    }
+
+    /// Whether editors put it first.
+    pub(super) const fn is_boosted(self) -> bool {
+        !self.missing && self.value < i64::MIN / 2
     }
 
     const fn given(value: i64) -> Self {
@@ -59,25 +69,50 @@ impl Key {
     /// What is shown as the score: relevance in [0, 1], else the sort's own number.
     pub fn score(self, sort: Sort) -> f64 {
         match sort {
-            Sort::Relevance => -self.value as f64 / (1u64 << 53) as f64,
+            Sort::Relevance if self.is_boosted() => 1.0,
+            Sort::Relevance => -self.value as f64 / (1u64 << 57) as f64,
             Sort::Distance | Sort::Date | Sort::Price | Sort::Popularity | Sort::Newest => 0.0,
         }
     }
 }
 
-/// Words, typos, proximity and attribute of the match; then the distance band; then whole names, exact forms and
-/// accents; then popularity.
-fn relevance(candidate: &Candidate<'_>, rank: TextRank) -> i64 {
-    let band = candidate
-        .distance
-        .map_or(BAND_NOWHERE, |metres| BANDS_M.partition_point(|end| metres.0 > *end));
+/// What ranks besides the words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Own {
+    /// The place of its distance among the bands, the nearest first.
+    pub(super) distance_band: u64,
+    /// Bookings of 28 days.
+    pub(super) popularity: u64,
+    /// 15 for what was published just now, less by each doubling of its age in days.
+    pub(super) freshness: u64,
+}
+
+impl Key {
+    /// What ranks an offer besides the words.
+    pub(super) fn criteria(candidate: &Candidate<'_>, now: i64) -> Own {
+        let band = candidate
+            .distance
+            .map_or(BAND_NOWHERE, |metres| BANDS_M.partition_point(|end| metres.0 > *end));
+        let published = candidate.offer.published_at.map(|at| now.saturating_sub(at).max(0) / 86_400_000);
+        Own {
+            distance_band: band as u64,
+            popularity: u64::from(candidate.offer.popularity().min(0xffff)),
+            freshness: published.map_or(0, |days| 15u64.saturating_sub(u64::from((days + 1).ilog2()))),
+        }
+    }
+}
+
+/// Relevance: words, typos, proximity and attribute of the match; then the distance band; then whole names, exact
+/// forms and accents; then popularity; then freshness.
+fn relevance(candidate: &Candidate<'_>, rank: TextRank, now: i64) -> i64 {
+    let own = Key::criteria(candidate, now);
     let fine = i64::from(rank.value() & 0xfff);
-    let popularity = i64::from(candidate.offer.popularity().min(0xffff));
-    ((i64::from(rank.coarse()) << 4 | (15 - band as i64)) << 12 | fine) << 16 | popularity
+    let placed = (i64::from(rank.coarse()) << 4 | (15 - own.distance_band as i64)) << 12 | fine;
+    (placed << 16 | own.popularity as i64) << 4 | own.freshness as i64
 }
 
 /// Two offers in the order of their keys, then of their identifiers.
-fn order(generation: &Generation, a: &Match, b: &Match) -> Ordering {
+pub(super) fn order(generation: &Generation, a: &Match, b: &Match) -> Ordering {
     let id = |found: &Match| generation.catalogue().offer(found.row).map(|offer| &offer.id);
     a.key.cmp(&b.key).then_with(|| id(a).cmp(&id(b)))
 }

@@ -15,7 +15,7 @@ use crate::text::{Accept, Hit, Plan, TextError, TextQuery, TextRank};
 pub(super) fn matching(
     generation: &Generation,
     requested: &Requested<'_>,
-    query: &TextQuery,
+    (query, boosted): (&TextQuery, &[Row]),
     plan: Option<Plan>,
 ) -> Result<(Vec<(Row, TextRank)>, Plan), Invalid> {
     if query.is_empty() {
@@ -36,15 +36,17 @@ pub(super) fn matching(
             .map(|matches| (matches.hits, matches.plan))
             .map_err(failed)?,
     };
-    Ok((hits.into_iter().map(ranked).collect(), plan))
+    let mut hits: Vec<(Row, TextRank)> = hits.into_iter().map(ranked).collect();
+    let make = |row| (row, TextRank::default());
+    add(generation, requested, boosted, 0, &mut hits, |(row, _)| *row, make);
+    Ok((hits, plan))
 }
 
 /// The matches by a plan that fail no filter but those in `but` (bits of [`crate::filter::Field`]).
 pub(super) fn matching_but(
     generation: &Generation,
     requested: &Requested<'_>,
-    query: &TextQuery,
-    plan: &Plan,
+    (query, plan, boosted): (&TextQuery, &Plan, &[Row]),
     but: u16,
 ) -> Result<Vec<Row>, Invalid> {
     if query.is_empty() {
@@ -55,7 +57,26 @@ pub(super) fn matching_but(
         .text()
         .search_by(query, plan, Accept::Test(&test))
         .map_err(failed)?;
-    Ok(hits.into_iter().map(|hit| ranked(hit).0).collect())
+    let mut rows: Vec<Row> = hits.into_iter().map(|hit| ranked(hit).0).collect();
+    add(generation, requested, boosted, but, &mut rows, |row| *row, |row| row);
+    Ok(rows)
+}
+
+/// Adds the boosted offers that pass the filters and are not there.
+fn add<T>(
+    generation: &Generation,
+    requested: &Requested<'_>,
+    boosted: &[Row],
+    but: u16,
+    rows: &mut Vec<T>,
+    row_of: impl Fn(&T) -> Row,
+    make: impl Fn(Row) -> T,
+) {
+    for first in boosted {
+        if passes(generation, requested, *first, but) && !rows.iter().any(|one| row_of(one) == *first) {
+            rows.push(make(*first));
+        }
+    }
 }
 
 fn ranked(hit: Hit) -> (Row, TextRank) {

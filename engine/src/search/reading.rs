@@ -5,7 +5,7 @@
 //! answer says what did.
 
 use super::understand::{Reading, understand};
-use super::{Interpreted, SearchPage, matching};
+use super::{Interpreted, SearchPage, matching, wording};
 use crate::catalogue::row::Row;
 use crate::filter::{Ground, Requested};
 use crate::invalid::Invalid;
@@ -19,6 +19,8 @@ pub(super) struct Read {
     pub(super) reading: Reading,
     pub(super) hits: Vec<(Row, TextRank)>,
     pub(super) plan: Plan,
+    /// What editors put first.
+    pub(super) boosted: Vec<Row>,
 }
 
 impl Read {
@@ -81,9 +83,24 @@ fn attempt(
     let filters = reading.filters(&request.filters);
     let ground = Ground::new(&filters, request.context.position);
     let requested = Requested::new(generation.catalogue(), &filters, ground, now.millis());
-    let query = reading.query(generation.synonyms());
-    let (hits, plan) = matching::matching(generation, &requested, &query, plan)?;
-    Ok(Read { reading, hits, plan })
+    let query = query(generation, request, &reading);
+    let territories = wording::territories(generation.catalogue(), request);
+    let boosted = generation.wording().boosted(&request.q, &territories, generation.catalogue());
+    let (hits, plan) = matching::matching(generation, &requested, (&query, &boosted), plan)?;
+    Ok(Read {
+        reading,
+        hits,
+        plan,
+        boosted,
+    })
+}
+
+/// The words of a reading with what means the same.
+pub(super) fn query(generation: &Generation, request: &SearchRequest, reading: &Reading) -> TextQuery {
+    let mut query = reading.query();
+    let territories = wording::territories(generation.catalogue(), request);
+    generation.wording().synonyms(&territories).for_each(|synonyms| query.add_synonyms(synonyms));
+    query
 }
 
 /// How the words were taken, for the answer.

@@ -1,5 +1,7 @@
 //! Search on random catalogues against a linear scan that says every filter, sort and facet in its own words.
 
+mod asked;
+mod hostile;
 mod random;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,6 +154,26 @@ fn dates(offer: &Offer, venue: Option<&Venue>, range: &Value, time: &Value) -> b
             && moment(&range["to"]).is_none_or(|to| *date < to)
             && (time.is_null() || local.hour() >= 18 || local.hour() < 2)
     })
+}
+
+/// The days to come of an offer, as its venue's calendar writes them.
+fn days(world: &World, offer: &Offer, range: &Value) -> Vec<String> {
+    let moment = |value: &Value| value.as_str().map(|text| text.parse::<Moment>().expect("a time"));
+    let venue = offer.venue_id.as_ref().and_then(|id| world.venues.get(id.as_str()));
+    let zone = match venue {
+        Some(venue) => venue.time_zone.clone().unwrap_or_else(|| "Europe/Paris".to_owned()),
+        None => "UTC".to_owned(),
+    };
+    let now: Moment = NOW.parse().expect("a time");
+    let kept = offer.dates.iter().filter(|date| {
+        **date >= now
+            && moment(&range["from"]).is_none_or(|from| **date >= from)
+            && moment(&range["to"]).is_none_or(|to| **date < to)
+    });
+    let days: BTreeSet<String> = kept
+        .map(|date| date.timestamp().in_tz(&zone).expect("a zone").date().to_string())
+        .collect();
+    days.into_iter().collect()
 }
 
 fn position(offer: &Offer, venue: Option<&Venue>, kind: Kind) -> Option<Position> {
@@ -307,7 +329,7 @@ fn every_facet_equals_a_linear_scan_under_the_other_filters() {
             let asked = filters(&mut rng);
             let found = search(
                 &world,
-                json!({"filters": asked, "facets": ["category", "genre", "price", "venue"]}),
+                json!({"filters": asked, "facets": ["category", "genre", "price", "venue", "category_tree", "date"]}),
                 None,
             );
             let twin = |own: &[&str], values: &dyn Fn(&Offer) -> Vec<String>| {
@@ -347,6 +369,13 @@ fn every_facet_equals_a_linear_scan_under_the_other_filters() {
                     .collect()
             };
             let venue = |offer: &Offer| offer.venue_id.iter().map(ToString::to_string).collect();
+            let tree = |offer: &Offer| {
+                let category = category(offer).remove(0);
+                vec![format!("{category} > {}", offer.subcategory), category]
+            };
+            let days = |offer: &Offer| days(&world, offer, &asked["dates"]);
+            assert_eq!(found.facets["category_tree"], twin(&[], &tree), "seed {seed}: {asked}");
+            assert_eq!(found.facets["date"], twin(&[], &days), "seed {seed}: {asked}");
             assert_eq!(
                 found.facets["category"],
                 twin(&["categories"], &category),

@@ -25,7 +25,7 @@ use crate::money::Cents;
 use crate::query::filters::{DateRange, Need, PriceRange, TimeOfDay};
 use crate::query::{Filters, SearchRequest};
 use crate::taxonomy::Kind;
-use crate::text::{Synonyms, TextQuery, TextReader};
+use crate::text::{TextQuery, TextReader};
 use crate::time::Moment;
 use lexicon::LEXICON;
 use places::Where;
@@ -504,8 +504,8 @@ impl Reading {
     }
 
     /// The words that are left.
-    pub(super) fn query(&self, synonyms: &Synonyms) -> TextQuery {
-        let mut query = TextQuery::parse_with(&self.rest, synonyms);
+    pub(super) fn query(&self) -> TextQuery {
+        let mut query = TextQuery::parse(&self.rest);
         query.add_synonyms(&LEXICON.same);
         for means in self.kept().flat_map(|(_, part)| &part.means) {
             if let Means::Theme { words, names } = means {

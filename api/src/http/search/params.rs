@@ -7,11 +7,12 @@ use serde_json::{Map, Value, json};
 
 use super::super::route::Param;
 
-/// How a parameter's text becomes JSON, and where it goes.
+/// How a parameter's text becomes JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Text,
     Number,
+    Integer,
     Flag,
     Words,
     Corners,
@@ -19,152 +20,92 @@ enum Form {
     Json,
 }
 
-const fn param(name: &'static str, kind: &'static str, what: &'static str) -> Param {
-    Param { name, kind, what }
+impl Form {
+    /// Its JSON type in a schema.
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Text | Self::Words | Self::Corners | Self::Polygon | Self::Json => "string",
+            Self::Number => "number",
+            Self::Integer => "integer",
+            Self::Flag => "boolean",
+        }
+    }
 }
 
-/// What the documentation says, in the order of [`FORMS`].
-pub(crate) static PARAMS: [Param; 44] = [
-    param(
-        "q",
-        "string",
-        "The words, at most 512 characters; empty matches everything.",
-    ),
-    param(
-        "lat",
-        "number",
-        "Latitude of the centre, and the origin of distances; with `lng`.",
-    ),
-    param("lng", "number", "Longitude of the centre; with `lat`."),
-    param("radius_m", "number", "Within this many metres of the centre."),
-    param(
-        "sort",
-        "string",
-        "relevance, distance, date, price, popularity or newest.",
-    ),
-    param("limit", "integer", "How many hits, 1 to 200; 20 where absent."),
-    param("cursor", "string", "Continues an earlier answer."),
-    param("facets", "string", "What to count: category, search_group, price…"),
-    param("include", "string", "What stands beside each hit: offer, venue."),
-    param("user_id", "string", "The reader."),
-    param(
-        "understand",
-        "boolean",
-        "Whether words such as « gratuit » become filters.",
-    ),
-    param("seed", "integer", "Makes the answer repeatable."),
-    param("explain", "boolean", "Whether each hit says why it stands there."),
-    param(
-        "now",
-        "string",
-        "The moment of the answer (`context.now`); the server's clock where absent.",
-    ),
-    param("categories", "string", "Any of these categories."),
-    param("subcategories", "string", "Any of these subcategories."),
-    param("search_groups", "string", "Any of these search groups."),
-    param("kinds", "string", "Any of digital, event, physical."),
-    param("genres", "string", "Any of these genres."),
-    param("tags", "string", "Any of these tags."),
-    param("labels", "string", "Any of these labels."),
-    param("venue_ids", "string", "Any of these venues."),
-    param("creators", "string", "Any of these creators."),
-    param("item_ids", "string", "Any of these works."),
-    param("territories", "string", "A venue in any of these territories."),
-    param("languages", "string", "Any of these languages."),
-    param("accessibility", "string", "All of audio, mental, motor, visual."),
-    param("price_cents_min", "integer", "The lowest price."),
-    param("price_cents_max", "integer", "The highest price."),
-    param("free", "boolean", "Free offers only."),
-    param("dates_from", "string", "Some date at or after this moment."),
-    param("dates_to", "string", "Some date before this moment."),
-    param(
-        "time_of_day_from",
-        "string",
-        "Some date at or after this local time, HH:MM.",
-    ),
-    param("time_of_day_to", "string", "Some date before this local time, HH:MM."),
-    param("duo", "boolean", "Two seats can be booked at once."),
-    param("age", "integer", "Open to this age."),
-    param("bookable_only", "boolean", "Bookable offers alone; true where absent."),
-    param(
-        "include_digital",
-        "boolean",
-        "Whether digital offers may stand; true where absent.",
-    ),
-    param("bounding_box", "string", "south,west,north,east in degrees."),
-    param("polygon", "string", "Corners as lat,lng;lat,lng;…"),
-    param("filters", "string", "All filters as one JSON object."),
-    param("context", "string", "The context as one JSON object."),
-    param(
-        "diversity",
-        "string",
-        "Diversity as one JSON object; the hits are diversified where given.",
-    ),
-    param(
-        "digital_only",
-        "boolean",
-        "Whether only digital offers can be used (`context.digital_only`).",
-    ),
+/// A parameter: its name, where it goes in the request's JSON, as what, and what it means.
+struct Entry {
+    param: Param,
+    path: &'static str,
+    form: Form,
+}
+
+const fn at(name: &'static str, path: &'static str, form: Form, what: &'static str) -> Entry {
+    let kind = form.kind();
+    Entry {
+        param: Param { name, kind, what },
+        path,
+        form,
+    }
+}
+
+/// Every parameter.
+static TABLE: [Entry; 44] = [
+    at("q", "q", Form::Text, "The words, at most 512 characters; empty matches everything."),
+    at("lat", "filters/position/lat", Form::Number, "Latitude of the centre, and the origin of distances; with `lng`."),
+    at("lng", "filters/position/lng", Form::Number, "Longitude of the centre; with `lat`."),
+    at("radius_m", "filters/radius_m", Form::Number, "Within this many metres of the centre."),
+    at("sort", "sort", Form::Text, "relevance, distance, date, price, popularity or newest."),
+    at("limit", "limit", Form::Integer, "How many hits, 1 to 200; 20 where absent."),
+    at("cursor", "cursor", Form::Text, "Continues an earlier answer."),
+    at("facets", "facets", Form::Words, "What to count: category, search_group, price…"),
+    at("include", "include", Form::Words, "What stands beside each hit: offer, venue."),
+    at("user_id", "user_id", Form::Text, "The reader."),
+    at("understand", "understand", Form::Flag, "Whether words such as « gratuit » become filters."),
+    at("seed", "seed", Form::Integer, "Makes the answer repeatable."),
+    at("explain", "explain", Form::Flag, "Whether each hit says why it stands there."),
+    at("now", "context/now", Form::Text, "The moment of the answer (`context.now`); the server's clock where absent."),
+    at("categories", "filters/categories", Form::Words, "Any of these categories."),
+    at("subcategories", "filters/subcategories", Form::Words, "Any of these subcategories."),
+    at("search_groups", "filters/search_groups", Form::Words, "Any of these search groups."),
+    at("kinds", "filters/kinds", Form::Words, "Any of digital, event, physical."),
+    at("genres", "filters/genres", Form::Words, "Any of these genres."),
+    at("tags", "filters/tags", Form::Words, "Any of these tags."),
+    at("labels", "filters/labels", Form::Words, "Any of these labels."),
+    at("venue_ids", "filters/venue_ids", Form::Words, "Any of these venues."),
+    at("creators", "filters/creators", Form::Words, "Any of these creators."),
+    at("item_ids", "filters/item_ids", Form::Words, "Any of these works."),
+    at("territories", "filters/territories", Form::Words, "A venue in any of these territories."),
+    at("languages", "filters/languages", Form::Words, "Any of these languages."),
+    at("accessibility", "filters/accessibility", Form::Words, "All of audio, mental, motor, visual."),
+    at("price_cents_min", "filters/price_cents/min", Form::Integer, "The lowest price."),
+    at("price_cents_max", "filters/price_cents/max", Form::Integer, "The highest price."),
+    at("free", "filters/free", Form::Flag, "Free offers only."),
+    at("dates_from", "filters/dates/from", Form::Text, "Some date at or after this moment."),
+    at("dates_to", "filters/dates/to", Form::Text, "Some date before this moment."),
+    at("time_of_day_from", "filters/time_of_day/from", Form::Text, "Some date at or after this local time, HH:MM."),
+    at("time_of_day_to", "filters/time_of_day/to", Form::Text, "Some date before this local time, HH:MM."),
+    at("duo", "filters/duo", Form::Flag, "Two seats can be booked at once."),
+    at("age", "filters/age", Form::Integer, "Open to this age."),
+    at("bookable_only", "filters/bookable_only", Form::Flag, "Bookable offers alone; true where absent."),
+    at("include_digital", "filters/include_digital", Form::Flag, "Whether digital offers may stand; true where absent."),
+    at("bounding_box", "filters/bounding_box", Form::Corners, "south,west,north,east in degrees."),
+    at("polygon", "filters/polygon", Form::Polygon, "Corners as lat,lng;lat,lng;…"),
+    at("filters", "filters", Form::Json, "All filters as one JSON object."),
+    at("context", "context", Form::Json, "The context as one JSON object."),
+    at("diversity", "diversity", Form::Json, "Diversity as one JSON object; the hits are diversified where given."),
+    at("digital_only", "context/digital_only", Form::Flag, "Whether only digital offers can be used (`context.digital_only`)."),
 ];
 
-/// Where the text of a parameter goes in the request's JSON, and as what.
-fn place(name: &str) -> Option<(&'static [&'static str], Form)> {
-    Some(match name {
-        "q" => (&["q"], Form::Text),
-        "lat" => (&["filters", "position", "lat"], Form::Number),
-        "lng" => (&["filters", "position", "lng"], Form::Number),
-        "radius_m" => (&["filters", "radius_m"], Form::Number),
-        "sort" => (&["sort"], Form::Text),
-        "limit" => (&["limit"], Form::Number),
-        "cursor" => (&["cursor"], Form::Text),
-        "facets" => (&["facets"], Form::Words),
-        "include" => (&["include"], Form::Words),
-        "user_id" => (&["user_id"], Form::Text),
-        "understand" => (&["understand"], Form::Flag),
-        "seed" => (&["seed"], Form::Number),
-        "explain" => (&["explain"], Form::Flag),
-        "now" => (&["context", "now"], Form::Text),
-        "digital_only" => (&["context", "digital_only"], Form::Flag),
-        "price_cents_min" => (&["filters", "price_cents", "min"], Form::Number),
-        "price_cents_max" => (&["filters", "price_cents", "max"], Form::Number),
-        "dates_from" => (&["filters", "dates", "from"], Form::Text),
-        "dates_to" => (&["filters", "dates", "to"], Form::Text),
-        "time_of_day_from" => (&["filters", "time_of_day", "from"], Form::Text),
-        "time_of_day_to" => (&["filters", "time_of_day", "to"], Form::Text),
-        "free" => (&["filters", "free"], Form::Flag),
-        "duo" => (&["filters", "duo"], Form::Flag),
-        "age" => (&["filters", "age"], Form::Number),
-        "bookable_only" => (&["filters", "bookable_only"], Form::Flag),
-        "include_digital" => (&["filters", "include_digital"], Form::Flag),
-        "bounding_box" => (&["filters", "bounding_box"], Form::Corners),
-        "polygon" => (&["filters", "polygon"], Form::Polygon),
-        "filters" => (&["filters"], Form::Json),
-        "context" => (&["context"], Form::Json),
-        "diversity" => (&["diversity"], Form::Json),
-        _ => return words(name),
-    })
-}
-
-/// The lists among the filters.
-fn words(name: &str) -> Option<(&'static [&'static str], Form)> {
-    let path: &'static [&'static str] = match name {
-        "categories" => &["filters", "categories"],
-        "subcategories" => &["filters", "subcategories"],
-        "search_groups" => &["filters", "search_groups"],
-        "kinds" => &["filters", "kinds"],
-        "genres" => &["filters", "genres"],
-        "tags" => &["filters", "tags"],
-        "labels" => &["filters", "labels"],
-        "venue_ids" => &["filters", "venue_ids"],
-        "creators" => &["filters", "creators"],
-        "item_ids" => &["filters", "item_ids"],
-        "territories" => &["filters", "territories"],
-        "languages" => &["filters", "languages"],
-        "accessibility" => &["filters", "accessibility"],
-        _ => return None,
-    };
-    Some((path, Form::Words))
-}
+/// What the documentation says of them.
+pub(crate) static PARAMS: [Param; TABLE.len()] = {
+    let mut params = [TABLE[0].param; TABLE.len()];
+    let mut at = 1;
+    while at < TABLE.len() {
+        params[at] = TABLE[at].param;
+        at += 1;
+    }
+    params
+};
 
 /// The JSON of the request that the parameters ask for.
 pub(crate) fn to_request(pairs: &[(String, String)]) -> Result<Value, Invalid> {
@@ -172,22 +113,22 @@ pub(crate) fn to_request(pairs: &[(String, String)]) -> Result<Value, Invalid> {
     for whole in [true, false] {
         // The objects given whole come first, so that single parameters add to them.
         for (name, text) in pairs {
-            let (path, form) = place(name).ok_or_else(|| unknown(name))?;
-            if (form == Form::Json) == whole {
-                put(&mut request, path, read(name, text, form)?, name)?;
+            let entry = TABLE.iter().find(|entry| entry.param.name == name).ok_or_else(|| unknown(name))?;
+            if (entry.form == Form::Json) == whole {
+                put(&mut request, entry.path, read(name, text, entry.form)?, name)?;
             }
         }
     }
     Ok(request)
 }
 
-fn put(request: &mut Value, path: &[&str], value: Value, name: &str) -> Result<(), Invalid> {
+fn put(request: &mut Value, path: &str, value: Value, name: &str) -> Result<(), Invalid> {
     let mut at = request;
-    for step in path {
+    for step in path.split('/') {
         if !at.is_object() {
             *at = Value::Object(Map::new());
         }
-        at = &mut at[*step];
+        at = &mut at[step];
     }
     match (&mut *at, value) {
         // A list may be given as several parameters.
@@ -208,7 +149,7 @@ fn read(name: &str, text: &str, form: Form) -> Result<Value, Invalid> {
     };
     match form {
         Form::Text => Ok(json!(text)),
-        Form::Number => number(text).ok_or_else(|| wrong("a number")),
+        Form::Number | Form::Integer => number(text).ok_or_else(|| wrong("a number")),
         Form::Flag => match text {
             "true" | "1" | "" => Ok(json!(true)),
             "false" | "0" => Ok(json!(false)),
@@ -264,10 +205,9 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_parameter_has_a_place() {
-        for param in PARAMS {
-            assert!(place(param.name).is_some(), "{}", param.name);
-        }
+    fn names_stand_once() {
+        let names: std::collections::BTreeSet<&str> = PARAMS.iter().map(|param| param.name).collect();
+        assert_eq!(names.len(), TABLE.len());
     }
 
     #[test]
