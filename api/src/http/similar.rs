@@ -18,7 +18,7 @@ use super::record::{Kind, Record, readers};
 use super::route::{Note, Shape};
 use crate::app::App;
 
-const EXAMPLE: &str = r#"{"item_ids":["ean-9782070612758"],"context":{"age":18},"limit":10}"#;
+const EXAMPLE: &str = r#"{"offer_id":"offer-1","context":{"age":18},"limit":10}"#;
 
 pub(crate) fn note() -> Note {
     Note {

@@ -143,12 +143,8 @@ fn taking_a_source_away_takes_away_what_it_is_for() {
         };
         // Chance may name anything, the newest too, and the alike are looked for among the newest: they are set apart
         // to see one source alone.
-        let apart: &[&str] = if source == "new" {
-            &["exploration", "persona", "similar"]
-        } else {
-            &["exploration", "persona", "new"]
-        };
-        let others = apart.iter().map(|name| (*name).to_owned());
+        let apart = ["exploration", "persona", "new", "similar"].into_iter();
+        let others = apart.filter(|name| *name != source).map(str::to_owned);
         let with = Asking {
             without: others.collect(),
             ..asking
