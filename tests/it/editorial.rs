@@ -112,7 +112,7 @@ fn documents_go_from_one_store_to_another() {
 
     let (code, lines, errors) = run("florilege", &["editorial", "export", "--data", &source], "");
     assert_eq!((code, lines.lines().count()), (Some(0), 1), "{errors}");
-    let import = ["editorial", "import", "--data", &target, "-", "--json"];
+    let import: [&str; 6] = ["editorial", "import", "--data", &target, "-", "--json"];
     let (code, report, errors) = run("florilege", &import, &lines);
     assert_eq!(code, Some(0), "{errors}");
     let report: Value = serde_json::from_str(&report).expect("JSON");
@@ -122,11 +122,7 @@ fn documents_go_from_one_store_to_another() {
     assert_eq!(list(&server)["offers"], expected["offers"]);
 
     let bad = lines.replace("\"price\"", "\"prize\"");
-    let (code, report, errors) = run(
-        "florilege",
-        &["editorial", "import", "--data", &target, "-", "--json"],
-        &bad,
-    );
+    let (code, report, errors) = run("florilege", &import, &bad);
     assert_eq!(code, Some(1), "{report}");
     assert!(errors.contains("/body/weights/prize"), "{errors}");
 }

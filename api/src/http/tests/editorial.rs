@@ -6,7 +6,8 @@ mod territories;
 use axum::body::Body;
 use axum::http::Request;
 use florilege_engine::document::DocumentKind;
-use serde_json::{Value, json};
+use florilege_engine::score::FEATURES;
+use serde_json::{Map, Value, json};
 
 use super::{Bench, Reply};
 use crate::store::{NewKey, Scope};
@@ -38,9 +39,18 @@ async fn key(bench: &Bench, scope: Scope, territories: &[&str]) -> String {
     format!("Bearer {token}")
 }
 
+/// Price against popularity, and nothing else.
 fn scenario(price: f64) -> Value {
-    json!({"id": "home", "title": "Accueil",
-        "weights": {"price": price, "popularity": 1.0 - price, "exploration": 0, "freshness": 0}})
+    let weight = |name: &str| match name {
+        "price" => price,
+        "popularity" => 1.0 - price,
+        _ => 0.0,
+    };
+    let weights: Map<String, Value> = FEATURES
+        .iter()
+        .map(|(name, _)| ((*name).to_owned(), json!(weight(name))))
+        .collect();
+    json!({"id": "home", "title": "Accueil", "weights": weights})
 }
 
 /// Books and concerts; the cheap ones are the least booked.

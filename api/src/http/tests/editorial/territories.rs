@@ -79,7 +79,7 @@ async fn an_editor_of_a_territory_makes_nothing_elsewhere() {
     let bench = Bench::new().await;
     let local = key(&bench, Scope::Edit, &["35"]).await;
     let headers = [("authorization", local.as_str())];
-    for kind in ["playlists", "scenarios", "personas"] {
+    for kind in ["playlists", "scenarios", "calendars"] {
         for (id, territory) in OWNERS {
             let reply = ask(
                 &bench,
