@@ -31,7 +31,9 @@ fn main() {
     let engine = judged::engine(&lines);
     print("Florilège", &questions, &documents, |q| judged::ask(&engine, q));
     let plain = Plain::over(&documents);
-    print("tantivy, plain BM25, folded", &questions, &documents, |q| one_a_work(&documents, plain.ask(q)));
+    print("tantivy, plain BM25, folded", &questions, &documents, |q| {
+        one_a_work(&documents, plain.ask(q))
+    });
     match postgres(&questions, &documents) {
         Ok(answers) => {
             let mut answers = answers.into_iter();
@@ -51,7 +53,10 @@ fn print(name: &str, questions: &[Question], documents: &[Document], ask: impl F
 /// The first answers, one a work.
 fn one_a_work(documents: &[Document], places: Vec<usize>) -> Vec<String> {
     let mut works = HashSet::new();
-    let kept = places.into_iter().filter_map(|at| documents.get(at)).filter(|one| works.insert(one.item.as_str()));
+    let kept = places
+        .into_iter()
+        .filter_map(|at| documents.get(at))
+        .filter(|one| works.insert(one.item.as_str()));
     kept.take(DEPTH).map(|one| one.id.clone()).collect()
 }
 
@@ -67,15 +72,21 @@ impl Plain {
         let indexing = TextFieldIndexing::default()
             .set_tokenizer("folded")
             .set_index_option(IndexRecordOption::WithFreqsAndPositions);
-        let fields = FIELDS.map(|name| schema.add_text_field(name, TextOptions::default().set_indexing_options(indexing.clone())));
+        let fields = FIELDS
+            .map(|name| schema.add_text_field(name, TextOptions::default().set_indexing_options(indexing.clone())));
         let place = schema.add_text_field("at", STRING | STORED);
         let index = Index::create_in_ram(schema.build());
-        let folded = TextAnalyzer::builder(SimpleTokenizer::default()).filter(LowerCaser).filter(AsciiFoldingFilter);
+        let folded = TextAnalyzer::builder(SimpleTokenizer::default())
+            .filter(LowerCaser)
+            .filter(AsciiFoldingFilter);
         index.tokenizers().register("folded", folded.build());
         let mut writer = index.writer(64 << 20).expect("a writer");
         for (at, one) in documents.iter().enumerate() {
             let mut document = TantivyDocument::default();
-            fields.iter().zip(&one.texts).for_each(|(field, text)| document.add_text(*field, text));
+            fields
+                .iter()
+                .zip(&one.texts)
+                .for_each(|(field, text)| document.add_text(*field, text));
             document.add_text(place, at.to_string());
             writer.add_document(document).expect("added");
         }
@@ -87,7 +98,9 @@ impl Plain {
     fn ask(&self, q: &str) -> Vec<usize> {
         let searcher = self.index.reader().expect("a reader").searcher();
         let (query, _) = self.parser.parse_query_lenient(q);
-        let top = searcher.search(&query, &TopDocs::with_limit(WIDE).order_by_score()).expect("an answer");
+        let top = searcher
+            .search(&query, &TopDocs::with_limit(WIDE).order_by_score())
+            .expect("an answer");
         let place = |address| {
             let document: TantivyDocument = searcher.doc(address).ok()?;
             document.get_first(self.place)?.as_str()?.parse().ok()
@@ -100,7 +113,13 @@ impl Plain {
 fn postgres(questions: &[Question], documents: &[Document]) -> Result<Vec<Vec<usize>>, String> {
     let folder = std::env::temp_dir().join(format!("florilege-judged-{}", std::process::id()));
     let script = root().join("tests/postgres");
-    let run = |action: &str| Command::new(&script).arg(action).arg(&folder).output().map_err(|error| error.to_string());
+    let run = |action: &str| {
+        Command::new(&script)
+            .arg(action)
+            .arg(&folder)
+            .output()
+            .map_err(|error| error.to_string())
+    };
     let started = run("start")?;
     if !started.status.success() {
         return Err(String::from_utf8_lossy(&started.stderr).trim().to_owned());

@@ -62,27 +62,46 @@ fn list(value: &Value) -> String {
 /// When a line is no change.
 #[must_use]
 pub fn documents(lines: &str) -> Vec<Document> {
-    let parsed: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("a change")).collect();
+    let parsed: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a change"))
+        .collect();
     let venues: HashMap<&str, &Value> = parsed
         .iter()
         .filter(|line| line["op"] == "venue.upsert")
         .filter_map(|line| Some((line["venue"]["id"].as_str()?, &line["venue"])))
         .collect();
     let now: Moment = NOW.parse().expect("a time");
-    let offers = parsed.iter().filter(|line| line["op"] == "offer.upsert").map(|line| &line["offer"]);
+    let offers = parsed
+        .iter()
+        .filter(|line| line["op"] == "offer.upsert")
+        .map(|line| &line["offer"]);
     offers.filter_map(|offer| document(offer, &venues, now)).collect()
 }
 
 fn document(offer: &Value, venues: &HashMap<&str, &Value>, now: Moment) -> Option<Document> {
     let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
-    let dates: Vec<Moment> = offer["dates"].as_array().into_iter().flatten().filter_map(|d| d.as_str()?.parse().ok()).collect();
+    let dates: Vec<Moment> = offer["dates"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|d| d.as_str()?.parse().ok())
+        .collect();
     if !dates.is_empty() && dates.iter().all(|date| *date < now) || offer["bookable"] == false {
         return None;
     }
     let venue = offer["venue_id"].as_str().and_then(|id| venues.get(id));
-    let (name, city) = venue.map_or((String::new(), String::new()), |venue| (text(&venue["name"]), text(&venue["city"])));
+    let (name, city) = venue.map_or((String::new(), String::new()), |venue| {
+        (text(&venue["name"]), text(&venue["city"]))
+    });
     let themes = format!("{} ; {}", list(&offer["genres"]), list(&offer["tags"]));
-    let texts = [text(&offer["title"]), list(&offer["creators"]), themes, format!("{name} ; {city}"), text(&offer["description"])];
+    let texts = [
+        text(&offer["title"]),
+        list(&offer["creators"]),
+        themes,
+        format!("{name} ; {city}"),
+        text(&offer["description"]),
+    ];
     let mut by_field = HashMap::new();
     by_field.insert('t', words(&texts[0]));
     by_field.insert('c', words(&texts[1]));
@@ -95,7 +114,9 @@ fn document(offer: &Value, venues: &HashMap<&str, &Value>, now: Moment) -> Optio
     };
     Some(Document {
         id: text(&offer["id"]),
-        item: offer["item_id"].as_str().map_or_else(|| text(&offer["id"]), str::to_owned),
+        item: offer["item_id"]
+            .as_str()
+            .map_or_else(|| text(&offer["id"]), str::to_owned),
         words: by_field,
         city: words(&city),
         days: dates.iter().filter(|date| **date >= now).map(day).collect(),
@@ -139,7 +160,9 @@ impl Document {
             return !self.holds(not);
         }
         let begins = |words: &[String], asked: &str| {
-            asked.split('|').any(|asked| words.iter().any(|word| word.starts_with(&fold(asked))))
+            asked
+                .split('|')
+                .any(|asked| words.iter().any(|word| word.starts_with(&fold(asked))))
         };
         match condition.split_once(':') {
             Some(("city", name)) => self.city.iter().any(|word| word == name),
@@ -187,12 +210,19 @@ fn gain(grades: &[f64]) -> f64 {
 
 /// nDCG@10 and the reciprocal rank of one answer, given by identifiers.
 #[must_use]
-pub fn judge(question: &Question, documents: &[Document], by_id: &HashMap<&str, usize>, answer: &[String]) -> (f64, f64) {
+pub fn judge(
+    question: &Question,
+    documents: &[Document],
+    by_id: &HashMap<&str, usize>,
+    answer: &[String],
+) -> (f64, f64) {
     let ideal = question.ideal(documents);
     let mut works = std::collections::HashSet::new();
     let grade = |id: &String| {
         let document = by_id.get(id.as_str()).map(|at| &documents[*at]);
-        document.filter(|document| works.insert(document.item.clone())).map_or(0.0, |document| question.grade(document))
+        document
+            .filter(|document| works.insert(document.item.clone()))
+            .map_or(0.0, |document| question.grade(document))
     };
     let grades: Vec<f64> = answer.iter().take(DEPTH).map(grade).collect();
     let good = ideal.first().copied().unwrap_or(0.0).min(2.0);
@@ -203,9 +233,20 @@ pub fn judge(question: &Question, documents: &[Document], by_id: &HashMap<&str, 
 }
 
 /// The mean over all questions, and each one's own figures.
-pub fn score(questions: &[Question], documents: &[Document], mut ask: impl FnMut(&str) -> Vec<String>) -> (Score, Vec<(f64, f64)>) {
-    let by_id: HashMap<&str, usize> = documents.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
-    let judged: Vec<(f64, f64)> = questions.iter().map(|one| judge(one, documents, &by_id, &ask(&one.text))).collect();
+pub fn score(
+    questions: &[Question],
+    documents: &[Document],
+    mut ask: impl FnMut(&str) -> Vec<String>,
+) -> (Score, Vec<(f64, f64)>) {
+    let by_id: HashMap<&str, usize> = documents
+        .iter()
+        .enumerate()
+        .map(|(at, one)| (one.id.as_str(), at))
+        .collect();
+    let judged: Vec<(f64, f64)> = questions
+        .iter()
+        .map(|one| judge(one, documents, &by_id, &ask(&one.text)))
+        .collect();
     let mean = |of: fn(&(f64, f64)) -> f64| judged.iter().map(of).sum::<f64>() / judged.len().max(1) as f64;
     let score = Score {
         ndcg: mean(|one| one.0),
@@ -228,14 +269,28 @@ pub fn imported(data: &Path) -> String {
         ("cds.toml", "loans/cds.csv"),
     ] {
         let out = tempfile::tempdir().expect("a folder");
-        let mapping = crate::root().join("indexer/mappings").join(mapping).to_string_lossy().into_owned();
-        let (folder, file) = (out.path().to_string_lossy().into_owned(), data.join(file).to_string_lossy().into_owned());
+        let mapping = crate::root()
+            .join("indexer/mappings")
+            .join(mapping)
+            .to_string_lossy()
+            .into_owned();
+        let (folder, file) = (
+            out.path().to_string_lossy().into_owned(),
+            data.join(file).to_string_lossy().into_owned(),
+        );
         let arguments = ["import", "--json", "--mapping", &mapping, "--out", &folder, &file];
         let (code, _, error) = crate::run("florilege-indexer", &arguments, "");
         assert_eq!(code, Some(0), "{error}");
-        let mut paths: Vec<_> = std::fs::read_dir(out.path()).expect("a folder").flatten().map(|entry| entry.path()).collect();
+        let mut paths: Vec<_> = std::fs::read_dir(out.path())
+            .expect("a folder")
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
         paths.sort();
-        for path in paths.iter().filter(|path| path.extension().is_some_and(|is| is == "ndjson")) {
+        for path in paths
+            .iter()
+            .filter(|path| path.extension().is_some_and(|is| is == "ndjson"))
+        {
             all.push_str(&std::fs::read_to_string(path).expect("lines"));
         }
     }
@@ -250,8 +305,10 @@ pub fn imported(data: &Path) -> String {
 pub fn engine(lines: &str) -> florilege_engine::live::Engine {
     use florilege_engine::change::{Change, Sequence};
     let taxonomy = florilege_engine::taxonomy::Taxonomy::built_in();
-    let engine = florilege_engine::live::Engine::in_memory(std::sync::Arc::new(florilege_engine::taxonomy::Taxonomy::built_in()))
-        .expect("an engine");
+    let engine = florilege_engine::live::Engine::in_memory(std::sync::Arc::new(
+        florilege_engine::taxonomy::Taxonomy::built_in(),
+    ))
+    .expect("an engine");
     let batch: Vec<_> = lines
         .lines()
         .zip(1..)

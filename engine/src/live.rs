@@ -202,7 +202,10 @@ impl Writer {
         }
         self.catalogue.settle();
         self.names.add(&self.catalogue, news);
-        if batch.iter().any(|(_, change)| matches!(change, Some(Change::Document(_)))) {
+        if batch
+            .iter()
+            .any(|(_, change)| matches!(change, Some(Change::Document(_))))
+        {
             self.wording = Arc::new(Wording::of(&self.catalogue));
         }
         if put.is_empty() && removed.is_empty() {

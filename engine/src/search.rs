@@ -28,8 +28,8 @@ use crate::live::Generation;
 use crate::query::{Filters, SearchRequest, Sort};
 use crate::text::TextRank;
 use crate::time::Moment;
-pub use key::Key;
 pub use diverse::Diversified;
+pub use key::Key;
 use reading::Read;
 use understand::{Reading, Understood};
 
@@ -131,7 +131,11 @@ pub fn execute(
     let ground = Ground::new(&filters, request.context.position);
     let requested = Requested::new(catalogue, &filters, ground, now.millis());
     let query = reading::query(generation, request, &reading);
-    let rows: Vec<Row> = if request.facets.is_empty() { Vec::new() } else { hits.iter().map(|(row, _)| *row).collect() };
+    let rows: Vec<Row> = if request.facets.is_empty() {
+        Vec::new()
+    } else {
+        hits.iter().map(|(row, _)| *row).collect()
+    };
     let works = one_a_work(generation, &requested, request, now, hits, &boosted);
     let counted = facets::Counted {
         generation,
@@ -202,7 +206,10 @@ fn one_a_work(
     let mut works: Vec<Match> = Vec::with_capacity(hits.len());
     for (row, rank) in hits {
         let Some(offer) = catalogue.offer(row) else { continue };
-        let boost = boosted.iter().position(|first| *first == row).filter(|_| request.sort == Sort::Relevance);
+        let boost = boosted
+            .iter()
+            .position(|first| *first == row)
+            .filter(|_| request.sort == Sort::Relevance);
         let key = boost.map_or_else(
             || Key::new(request.sort, &requested.candidate(row, offer), rank, now.millis()),
             Key::boosted,

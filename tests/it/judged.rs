@@ -24,8 +24,22 @@ fn the_judged_set_stays_above_its_floors() {
     assert!(without.is_empty(), "no good answer exists to {without:?}");
     let engine = engine(&lines);
     let (score, each) = score(&questions, &documents, |q| ask(&engine, q));
-    let mut worst: Vec<(f64, &str)> = each.iter().zip(&questions).map(|(one, q)| (one.0, q.text.as_str())).collect();
+    let mut worst: Vec<(f64, &str)> = each
+        .iter()
+        .zip(&questions)
+        .map(|(one, q)| (one.0, q.text.as_str()))
+        .collect();
     worst.sort_by(|one, two| one.0.total_cmp(&two.0));
-    eprintln!("{} questions: nDCG@10 {:.3}, MRR {:.3}; the worst: {:?}", questions.len(), score.ndcg, score.mrr, &worst[..30]);
-    assert!(score.ndcg >= NDCG && score.mrr >= MRR, "{score:?}, the worst: {:?}", &worst[..30]);
+    eprintln!(
+        "{} questions: nDCG@10 {:.3}, MRR {:.3}; the worst: {:?}",
+        questions.len(),
+        score.ndcg,
+        score.mrr,
+        &worst[..30]
+    );
+    assert!(
+        score.ndcg >= NDCG && score.mrr >= MRR,
+        "{score:?}, the worst: {:?}",
+        &worst[..30]
+    );
 }

@@ -76,7 +76,12 @@ fn program() -> Vec<Route> {
         Route::post("/v1/similar", similar::post, similar::note()).scope(Serve),
         Route::get("/v1/search", search::get, search::get_note()).scope(Serve),
         Route::post("/v1/search", search::post, search::post_note()).scope(Serve),
-        Route::get("/v1/search/statistics", search::statistics::get, search::statistics::note()).scope(Edit),
+        Route::get(
+            "/v1/search/statistics",
+            search::statistics::get,
+            search::statistics::note(),
+        )
+        .scope(Edit),
         Route::get("/v1/suggest", suggest::get, suggest::note()).scope(Serve),
         Route::get("/v1/requests/{id}", requests::get, requests::get_note()).scope(Serve),
         Route::post("/v1/requests/{id}/replay", requests::replay, requests::replay_note()).scope(Serve),

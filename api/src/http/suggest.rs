@@ -92,7 +92,11 @@ fn read(pairs: &[(String, String)]) -> Result<(SuggestRequest, Option<Moment>), 
             "lng" => lng = Some(number().ok_or_else(|| wrong("a number"))?),
             "now" => now = Some(value.parse().map_err(|_| wrong("an RFC 3339 time with an offset"))?),
             "limit" => {
-                let limit = value.trim().parse().ok().filter(|limit| (1..=MAX_SUGGESTIONS).contains(limit));
+                let limit = value
+                    .trim()
+                    .parse()
+                    .ok()
+                    .filter(|limit| (1..=MAX_SUGGESTIONS).contains(limit));
                 asked.limit = limit.ok_or_else(|| wrong("between 1 and 10"))?;
             }
             _ => {
@@ -103,7 +107,11 @@ fn read(pairs: &[(String, String)]) -> Result<(SuggestRequest, Option<Moment>), 
         }
     }
     if asked.q.chars().count() > MAX_QUERY {
-        return Err(Invalid::one("/q", Code::TooLarge, format!("at most {MAX_QUERY} characters")));
+        return Err(Invalid::one(
+            "/q",
+            Code::TooLarge,
+            format!("at most {MAX_QUERY} characters"),
+        ));
     }
     asked.position = position(lat, lng)?;
     Ok((asked, now))
@@ -125,7 +133,10 @@ mod tests {
     use super::*;
 
     fn asked(pairs: &[(&str, &str)]) -> Result<SuggestRequest, Invalid> {
-        let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let pairs: Vec<_> = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         read(&pairs).map(|(asked, _)| asked)
     }
 

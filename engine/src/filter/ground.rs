@@ -131,9 +131,7 @@ mod tests {
     #[test]
     fn a_polygon_may_have_a_hole() {
         // Out along the rim, in by a bridge, round the hole, and back by the same bridge.
-        let ground = bounded(
-            r#"{"polygon":[[0,0],[0,10],[10,10],[10,0],[0,0],[4,4],[4,6],[6,6],[6,4],[4,4]]}"#,
-        );
+        let ground = bounded(r#"{"polygon":[[0,0],[0,10],[10,10],[10,0],[0,0],[4,4],[4,6],[6,6],[6,4],[4,4]]}"#);
         assert!(ground.holds(at(2.0, 5.0)) && ground.holds(at(8.0, 5.0)) && ground.holds(at(5.0, 1.0)));
         assert!(!ground.holds(at(5.0, 5.0)) && !ground.holds(at(11.0, 5.0)));
     }

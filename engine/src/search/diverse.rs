@@ -77,7 +77,12 @@ pub(super) fn page(
     cut: Option<&Cut>,
 ) -> Result<Page, Invalid> {
     let cut = cut.cloned().unwrap_or_default();
-    let item = |one: &Match| generation.catalogue().item(one.item).map_or(0, |item| fingerprint(item.id.as_str()));
+    let item = |one: &Match| {
+        generation
+            .catalogue()
+            .item(one.item)
+            .map_or(0, |item| fingerprint(item.id.as_str()))
+    };
     works.retain(|one| cut.shown.binary_search(&item(one)).is_err());
     works.sort_unstable_by(|one, two| key::order(generation, one, two));
     let left = works.len();
@@ -87,7 +92,11 @@ pub(super) fn page(
     let failed = |error: String| Invalid::one("/diversity", Code::InvalidValue, error);
     let checked = problem.check().map_err(|error| failed(error.to_string()))?;
     let slate = solve_with(&checked, &mut Workspace::default());
-    let hits: Vec<Match> = slate.places.iter().filter_map(|place| pool.get(*place as usize).copied()).collect();
+    let hits: Vec<Match> = slate
+        .places
+        .iter()
+        .filter_map(|place| pool.get(*place as usize).copied())
+        .collect();
     let more = hits.len() == request.limit() && left > hits.len() && cut.start + hits.len() < MAX_SHOWN;
     let report = Diversified {
         satisfied: slate.satisfied || hits.len() == left,
@@ -123,7 +132,10 @@ fn pool(generation: &Generation, works: Vec<Match>, limit: usize) -> Vec<Match> 
     let mut place = 0;
     let mut keep = |one: &Match| {
         place += 1;
-        let category = generation.catalogue().offer(one.row).map_or(0, |offer| offer.category.index());
+        let category = generation
+            .catalogue()
+            .offer(one.row)
+            .map_or(0, |offer| offer.category.index());
         let count = of_category.entry(category).or_default();
         *count += 1;
         place <= POOL || *count <= limit
@@ -152,7 +164,10 @@ fn problem(
         values: pool.iter().map(|one| values(catalogue.offer(one.row), *by)).collect(),
     });
     let history = cut.last.iter().map(|id| Shown {
-        values: by.iter().map(|by| values(catalogue.find(id).and_then(|row| catalogue.offer(row)), *by)).collect(),
+        values: by
+            .iter()
+            .map(|by| values(catalogue.find(id).and_then(|row| catalogue.offer(row)), *by))
+            .collect(),
     });
     let rule = |rule: &RuleRequest| Rule {
         attribute: by.iter().position(|by| *by == rule.by).unwrap_or(0),
@@ -168,8 +183,8 @@ fn problem(
         rules: rules.iter().map(rule).collect(),
         history: history.collect(),
         policy: match diversity.policy {
-            PolicyRequest::Cut | PolicyRequest::Widen => Policy::Cut,
-            PolicyRequest::Relax => Policy::Relax,
+            Some(PolicyRequest::Cut | PolicyRequest::Widen) | None => Policy::Cut,
+            Some(PolicyRequest::Relax) => Policy::Relax,
         },
         reserve: limit,
         budget: LIVE_BUDGET,
@@ -179,13 +194,23 @@ fn problem(
 
 impl Cut {
     /// The state after these hits.
-    fn after(mut self, generation: &Generation, hits: &[Match], rules: &[RuleRequest], item: impl Fn(&Match) -> u64) -> Self {
+    fn after(
+        mut self,
+        generation: &Generation,
+        hits: &[Match],
+        rules: &[RuleRequest],
+        item: impl Fn(&Match) -> u64,
+    ) -> Self {
         self.shown.extend(hits.iter().map(item));
         self.shown.sort_unstable();
         self.start += hits.len();
         let id = |one: &Match| generation.catalogue().offer(one.row).map(|offer| offer.id.to_string());
         self.last.extend(hits.iter().filter_map(id));
-        let back = rules.iter().map(|rule| rule.window.saturating_sub(1)).max().unwrap_or(0);
+        let back = rules
+            .iter()
+            .map(|rule| rule.window.saturating_sub(1))
+            .max()
+            .unwrap_or(0);
         self.last.drain(..self.last.len().saturating_sub(back));
         self
     }

@@ -51,13 +51,22 @@ pub(super) struct Counted<'a> {
 
 /// Counts every facet that is asked for: one search more where one of them is filtered by, however many they are.
 pub(super) fn count(counted: &Counted<'_>, facets: &[FacetBy]) -> Result<Counts, Invalid> {
-    let filtered = facets.iter().map(|facet| named(*facet).1).filter(|field| is_filtered(counted.filters, *field));
+    let filtered = facets
+        .iter()
+        .map(|facet| named(*facet).1)
+        .filter(|field| is_filtered(counted.filters, *field));
     let without = filtered.fold(0, |bits, field| bits | field as u16);
     let wider = if without == 0 {
         Vec::new()
     } else {
         let rows = matching::matching_but(counted.generation, counted.requested, counted.words, without)?;
-        let misses = |row: &Row| counted.generation.catalogue().offer(*row).map(|offer| counted.requested.misses(offer));
+        let misses = |row: &Row| {
+            counted
+                .generation
+                .catalogue()
+                .offer(*row)
+                .map(|offer| counted.requested.misses(offer))
+        };
         rows.into_iter().filter_map(|row| Some((row, misses(&row)?))).collect()
     };
     let mut counts = Counts::new();
@@ -137,8 +146,18 @@ impl Counted<'_> {
             .into_iter()
             .map(|(value, count)| (value, count, text(self.generation, facet, value)))
             .collect();
-        named.sort_by(|a, b| if by_day { a.0.cmp(&b.0) } else { b.1.cmp(&a.1).then_with(|| a.2.cmp(&b.2)) });
-        named.into_iter().take(MAX_VALUES).map(|(_, count, text)| (text, count)).collect()
+        named.sort_by(|a, b| {
+            if by_day {
+                a.0.cmp(&b.0)
+            } else {
+                b.1.cmp(&a.1).then_with(|| a.2.cmp(&b.2))
+            }
+        });
+        named
+            .into_iter()
+            .take(MAX_VALUES)
+            .map(|(_, count, text)| (text, count))
+            .collect()
     }
 
     /// The days to come of an offer on its venue's clock, each once, within the filter.
@@ -149,7 +168,10 @@ impl Counted<'_> {
         let from = range.from.map_or(self.now, |from| from.millis().max(self.now));
         let to = range.to.map_or(i64::MAX, |to| to.millis());
         let first = offer.dates.partition_point(|date| *date < from);
-        let dates = offer.dates[first..].iter().take_while(|date| **date < to).take(MAX_DATES);
+        let dates = offer.dates[first..]
+            .iter()
+            .take_while(|date| **date < to)
+            .take(MAX_DATES);
         let mut days: Vec<u32> = dates.filter_map(|date| day_number(*date, &zone)).collect();
         days.dedup();
         days
@@ -165,7 +187,12 @@ fn day_number(millis: i64, zone: &TimeZone) -> Option<u32> {
 
 fn day_text(number: u32) -> Option<String> {
     let epoch = jiff::civil::date(1970, 1, 1);
-    Some(epoch.checked_add(jiff::Span::new().try_days(number).ok()?).ok()?.to_string())
+    Some(
+        epoch
+            .checked_add(jiff::Span::new().try_days(number).ok()?)
+            .ok()?
+            .to_string(),
+    )
 }
 
 fn each_value(facet: FacetBy, offer: &OfferRow, mut sink: impl FnMut(u32)) {
@@ -202,7 +229,10 @@ fn band(price: Option<Cents>) -> u32 {
 /// A category, or a subcategory under its category.
 fn branch(taxonomy: &Taxonomy, value: u32) -> Option<String> {
     if let Some(category) = value.checked_sub(BRANCHES) {
-        return taxonomy.categories().nth(category as usize).map(|(_, named)| named.key.clone());
+        return taxonomy
+            .categories()
+            .nth(category as usize)
+            .map(|(_, named)| named.key.clone());
     }
     let (_, sub) = taxonomy.subcategories().nth(value as usize)?;
     Some(format!("{} > {}", taxonomy.category(sub.category).key, sub.named.key))

@@ -68,7 +68,10 @@ impl Shown<'_> {
             ("popularity", own.popularity),
             ("freshness", own.freshness),
         ];
-        let criteria: Vec<Value> = list.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+        let criteria: Vec<Value> = list
+            .iter()
+            .map(|(name, value)| json!({"name": name, "value": value}))
+            .collect();
         json!({"sort": self.request.sort, "criteria": criteria, "text": text})
     }
 

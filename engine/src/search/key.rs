@@ -93,7 +93,10 @@ impl Key {
         let band = candidate
             .distance
             .map_or(BAND_NOWHERE, |metres| BANDS_M.partition_point(|end| metres.0 > *end));
-        let published = candidate.offer.published_at.map(|at| now.saturating_sub(at).max(0) / 86_400_000);
+        let published = candidate
+            .offer
+            .published_at
+            .map(|at| now.saturating_sub(at).max(0) / 86_400_000);
         Own {
             distance_band: band as u64,
             popularity: u64::from(candidate.offer.popularity().min(0xffff)),

@@ -85,7 +85,9 @@ fn attempt(
     let requested = Requested::new(generation.catalogue(), &filters, ground, now.millis());
     let query = query(generation, request, &reading);
     let territories = wording::territories(generation.catalogue(), request);
-    let boosted = generation.wording().boosted(&request.q, &territories, generation.catalogue());
+    let boosted = generation
+        .wording()
+        .boosted(&request.q, &territories, generation.catalogue());
     let (hits, plan) = matching::matching(generation, &requested, (&query, &boosted), plan)?;
     Ok(Read {
         reading,
@@ -99,7 +101,10 @@ fn attempt(
 pub(super) fn query(generation: &Generation, request: &SearchRequest, reading: &Reading) -> TextQuery {
     let mut query = reading.query();
     let territories = wording::territories(generation.catalogue(), request);
-    generation.wording().synonyms(&territories).for_each(|synonyms| query.add_synonyms(synonyms));
+    generation
+        .wording()
+        .synonyms(&territories)
+        .for_each(|synonyms| query.add_synonyms(synonyms));
     query
 }
 

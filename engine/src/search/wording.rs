@@ -38,7 +38,10 @@ impl Wording {
             own.extend(document.body.groups.iter().cloned());
             let own = by_territory.entry(document.territory.clone()).or_default();
             for boost in &document.body.boosts {
-                own.boosts.entry(normal(&boost.q)).or_default().extend(boost.picks.iter().cloned());
+                own.boosts
+                    .entry(normal(&boost.q))
+                    .or_default()
+                    .extend(boost.picks.iter().cloned());
             }
         }
         for (territory, groups) in groups {
@@ -49,7 +52,10 @@ impl Wording {
 
     fn own<'a>(&'a self, territories: &'a [String]) -> impl Iterator<Item = &'a Own> {
         let there = |territory: &Option<String>| territory.as_ref().is_none_or(|name| territories.contains(name));
-        self.by_territory.iter().filter(move |(name, _)| there(name)).map(|(_, own)| own)
+        self.by_territory
+            .iter()
+            .filter(move |(name, _)| there(name))
+            .map(|(_, own)| own)
     }
 
     /// The synonyms that hold in these territories.
@@ -66,7 +72,10 @@ impl Wording {
         let picks = self.own(territories).filter_map(|own| own.boosts.get(&q)).flatten();
         let rows = picks.flat_map(|pick| {
             let offer = pick.offer_id.as_ref().and_then(|id| catalogue.find(id.as_str()));
-            let item = pick.item_id.as_ref().and_then(|id| catalogue.item(catalogue.find_item(id.as_str())?));
+            let item = pick
+                .item_id
+                .as_ref()
+                .and_then(|id| catalogue.item(catalogue.find_item(id.as_str())?));
             let of_item = item.map(|item| item.rows.to_vec()).unwrap_or_default();
             offer.into_iter().chain(of_item)
         });
@@ -77,6 +86,14 @@ impl Wording {
 /// The territories that a search is made in: those it filters by, and the reader's.
 pub(super) fn territories(catalogue: &Catalogue, request: &SearchRequest) -> Vec<String> {
     let reader = request.user_id.as_ref().and_then(|id| catalogue.reader(id.as_str()));
-    let own = reader.and_then(|reader| reader.profile.as_ref()).map(|profile| profile.territories.clone());
-    request.filters.territories.iter().cloned().chain(own.unwrap_or_default()).collect()
+    let own = reader
+        .and_then(|reader| reader.profile.as_ref())
+        .map(|profile| profile.territories.clone());
+    request
+        .filters
+        .territories
+        .iter()
+        .cloned()
+        .chain(own.unwrap_or_default())
+        .collect()
 }

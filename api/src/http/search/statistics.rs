@@ -48,7 +48,10 @@ impl Frequent {
         }
         let mut inherited = 0;
         if self.0.len() >= COUNTED {
-            let least = self.0.iter().min_by(|one, two| one.1.cmp(two.1).then_with(|| one.0.cmp(two.0)));
+            let least = self
+                .0
+                .iter()
+                .min_by(|one, two| one.1.cmp(two.1).then_with(|| one.0.cmp(two.0)));
             if let Some((text, count)) = least.map(|(text, count)| (text.clone(), *count)) {
                 self.0.remove(&text);
                 inherited = count;
@@ -155,7 +158,10 @@ mod tests {
         let shown = statistics.shown();
         assert_eq!((shown.searches, shown.without_result), (10, 5));
         let texts = |list: &[Counted]| list.iter().map(|one| (one.q.clone(), one.count)).collect::<Vec<_>>();
-        assert_eq!(texts(&shown.popular), [("theatre".to_owned(), 5), ("opera rock martien".to_owned(), 4)]);
+        assert_eq!(
+            texts(&shown.popular),
+            [("theatre".to_owned(), 5), ("opera rock martien".to_owned(), 4)]
+        );
         assert_eq!(texts(&shown.zero_results), [("opera rock martien".to_owned(), 4)]);
     }
 

@@ -290,12 +290,24 @@ async fn the_moment_of_the_context_is_that_of_the_answer() {
 #[tokio::test]
 async fn names_are_completed_and_searches_counted_without_their_readers() {
     let bench = stocked().await;
-    let reply = bench.call("GET", "/v1/suggest?q=titr&limit=3&min_sequence=12", "").await.json();
+    let reply = bench
+        .call("GET", "/v1/suggest?q=titr&limit=3&min_sequence=12", "")
+        .await
+        .json();
     let suggestions = reply["suggestions"].as_array().expect("a list");
     assert_eq!(suggestions.len(), 3);
     assert_eq!(suggestions[0]["kind"], "work");
-    assert!(suggestions[0]["highlight"].as_str().expect("a text").starts_with("<em>Titre</em>"));
-    for path in ["/v1/suggest?q=a&limit=0", "/v1/suggest?q=a&lat=1", "/v1/suggest?colour=red"] {
+    assert!(
+        suggestions[0]["highlight"]
+            .as_str()
+            .expect("a text")
+            .starts_with("<em>Titre</em>")
+    );
+    for path in [
+        "/v1/suggest?q=a&limit=0",
+        "/v1/suggest?q=a&lat=1",
+        "/v1/suggest?colour=red",
+    ] {
         assert_eq!(bench.call("GET", path, "").await.status, 422, "{path}");
     }
     for _ in 0..3 {

@@ -24,7 +24,11 @@ fn ask(world: &World, body: &Value) -> bool {
     let now = NOW.parse().expect("a time");
     let answered = world.engine.generation().search(&request, None, now).is_ok();
     let took = started.elapsed();
-    assert!(took < DEADLINE, "{took:?} for {}", body.to_string().chars().take(200).collect::<String>());
+    assert!(
+        took < DEADLINE,
+        "{took:?} for {}",
+        body.to_string().chars().take(200).collect::<String>()
+    );
     answered
 }
 
@@ -64,8 +68,9 @@ fn random_texts_are_answered_and_what_was_understood_was_said() {
     let world = world(&mut Pcg64::seed_from_u64(2), 120);
     let mut rng = Pcg64::seed_from_u64(3);
     let words = [
-        "à", "le", "du", "au", "3", "5", "31", "mai", "12/12", "2026", "samedi", "soir", "gratuit", "moins", "de", "10", "€", "euros",
-        "entre", "et", "près", "Nantes", "concert", "\"", "«", "»", "-", "20h", "dès", "ans", "ce", "week-end", "l'", "d'", "é", "\u{200d}",
+        "à", "le", "du", "au", "3", "5", "31", "mai", "12/12", "2026", "samedi", "soir", "gratuit", "moins", "de",
+        "10", "€", "euros", "entre", "et", "près", "Nantes", "concert", "\"", "«", "»", "-", "20h", "dès", "ans", "ce",
+        "week-end", "l'", "d'", "é", "\u{200d}",
     ];
     for _ in 0..400 {
         let count = rng.random_range(1..14);
@@ -83,7 +88,10 @@ fn thousands_of_filters_and_corners_are_answered_or_refused() {
     let world = world(&mut Pcg64::seed_from_u64(4), 120);
     let many = |count: usize| (0..count).map(|n| format!("v{n}")).collect::<Vec<_>>();
     let all = json!({"venue_ids": many(1_000), "genres": many(1_000), "tags": many(1_000), "creators": many(1_000), "item_ids": many(1_000)});
-    assert!(ask(&world, &json!({"q": "soiree", "filters": all, "facets": ["venue", "genre", "tag"]})));
+    assert!(ask(
+        &world,
+        &json!({"q": "soiree", "filters": all, "facets": ["venue", "genre", "tag"]})
+    ));
     assert!(!ask(&world, &json!({"filters": {"genres": many(1_001)}})));
     let ring = |count: usize| -> Vec<[f64; 2]> {
         let corner = |n: usize| {
@@ -93,7 +101,10 @@ fn thousands_of_filters_and_corners_are_answered_or_refused() {
         };
         (0..count).map(corner).collect()
     };
-    assert!(ask(&world, &json!({"filters": {"polygon": ring(10_000)}, "facets": ["category", "date"]})));
+    assert!(ask(
+        &world,
+        &json!({"filters": {"polygon": ring(10_000)}, "facets": ["category", "date"]})
+    ));
     assert!(!ask(&world, &json!({"filters": {"polygon": ring(10_001)}})));
     assert!(!ask(&world, &json!({"q": "a".repeat(513)})));
 }
