@@ -182,9 +182,9 @@ fn problem(
         k: limit,
         rules: rules.iter().map(rule).collect(),
         history: history.collect(),
-        policy: match diversity.policy.unwrap_or_default() {
-            PolicyRequest::Cut | PolicyRequest::Widen => Policy::Cut,
-            PolicyRequest::Relax => Policy::Relax,
+        policy: match diversity.policy {
+            Some(PolicyRequest::Cut | PolicyRequest::Widen) | None => Policy::Cut,
+            Some(PolicyRequest::Relax) => Policy::Relax,
         },
         reserve: limit,
         budget: LIVE_BUDGET,

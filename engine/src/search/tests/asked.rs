@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{World, ids, search, world};
 use crate::change::{Change, Sequence};
-use crate::taxonomy::Taxonomy;
+use crate::document::Publication;
 
 /// All pages of a search.
 fn pages(world: &World, body: &Value) -> (Vec<Value>, bool) {
@@ -74,7 +74,11 @@ fn a_search_without_diversity_says_nothing_of_it() {
 #[test]
 fn every_hit_explains_its_place() {
     let world = world(&mut Pcg64::seed_from_u64(5), 120);
-    let found = search(&world, json!({"q": "concert jazz", "explain": true, "limit": 50}), None);
+    let found = search(
+        &world,
+        json!({"q": "concert", "explain": true, "limit": 50, "filters": {"bookable_only": false}}),
+        None,
+    );
     let keys: Vec<Vec<u64>> = found
         .hits
         .iter()
@@ -103,9 +107,11 @@ fn every_hit_explains_its_place() {
 fn editors_say_what_words_mean_and_find_first() {
     let world = world(&mut Pcg64::seed_from_u64(7), 80);
     let body = json!({"id": "mots", "groups": [["gigue", "concert"]], "boosts": [{"q": "Jazz !", "picks": [{"offer_id": "o3"}]}]});
-    let line = json!({"op": "document", "document": {"kind": "synonyms", "id": "mots", "version": 1, "body": body}});
     let before = search(&world, json!({"q": "gigue", "filters": {"bookable_only": false}}), None);
-    let change = Change::parse(line.to_string().as_bytes(), &Taxonomy::built_in()).expect("a change");
+    let publication: Publication =
+        serde_json::from_value(json!({"kind": "synonyms", "id": "mots", "version": 1, "body": body}))
+            .expect("a document");
+    let change = Change::Document(Box::new(publication));
     let next = Sequence(world.engine.generation().sequence().0 + 1);
     world.engine.apply(&[(next, Some(change))]).expect("applied");
     let meant = search(
