@@ -3,6 +3,7 @@
 mod arrow;
 mod documents;
 mod editorial;
+mod readers;
 mod refusals;
 mod restart;
 mod rights;
