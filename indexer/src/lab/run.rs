@@ -392,4 +392,6 @@ fn rows(model: &str, measured: &[Measured], draws: &Draws) -> Vec<Row> {
 }
 
 #[cfg(test)]
+mod movielens;
+#[cfg(test)]
 mod tests;
