@@ -11,9 +11,11 @@ use clap::{Parser, Subcommand};
 
 mod build;
 mod common;
+mod evaluate;
 mod generate;
 mod import;
 mod metrics;
+mod train;
 
 /// Florilège by the batch: import, generate, build, verify, measure.
 #[derive(Debug, Parser)]
@@ -30,6 +32,8 @@ const EXAMPLES: &str = "Examples:
   florilege-indexer build --out artefacts lines/events.ndjson lines/cinemas.ndjson
   florilege-indexer verify artefacts
   florilege-indexer metrics --run run.json --qrels qrels.json --items items.json --at 5 --at 10 --json
+  florilege-indexer evaluate --data ml-latest-small --out fronts
+  florilege-indexer train --model ease --data ml-latest-small --out models
 
 Every command explains itself: florilege-indexer import --help";
 
@@ -40,6 +44,8 @@ enum Command {
     Build(build::Build),
     Verify(build::Verify),
     Metrics(metrics::Metrics),
+    Evaluate(evaluate::Evaluate),
+    Train(train::Train),
 }
 
 /// How a command went wrong.
@@ -72,6 +78,8 @@ pub fn run() -> ExitCode {
         Command::Build(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Metrics(command) => command.run(),
+        Command::Evaluate(command) => command.run(),
+        Command::Train(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,19 @@
 //! The lab: how good and how diverse lists are, offline.
 //!
-//! Invariant: nothing is sampled; the same input gives the same numbers.
+//! `florilege-indexer evaluate`: [`dataset`] → [`split`] → [`models`] → [`frozen`] scores → [`sweep`] over [`rerank`]ers →
+//! [`front`]s with [`bootstrap`]ped intervals → [`report`]. Invariant: nothing is sampled; the same input gives the same
+//! numbers, on any number of threads.
 
+pub mod bootstrap;
+pub mod dataset;
+pub mod front;
+pub mod frozen;
 pub mod metrics;
+pub mod models;
+pub mod random;
+pub mod report;
+pub mod rerank;
+pub mod run;
+pub mod sparse;
+pub mod split;
+pub mod sweep;

@@ -35,6 +35,9 @@ pub(super) struct Metrics {
     /// What readers had before.
     #[arg(long, env = "FLORILEGE_HISTORY", value_name = "FILE")]
     history: Option<PathBuf>,
+    /// What items are: {"item":{"category","venue_kind","subcategory","venue","genre"}}, all of them optional.
+    #[arg(long, env = "FLORILEGE_FACETS", value_name = "FILE")]
+    facets: Option<PathBuf>,
     /// Where lists are cut; may be given several times.
     #[arg(long, env = "FLORILEGE_AT", value_name = "K", default_value = "10", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     at: Vec<u32>,
@@ -48,11 +51,13 @@ impl Metrics {
         let qrels = text(&self.qrels)?;
         let items = self.items.as_deref().map(text).transpose()?;
         let history = self.history.as_deref().map(text).transpose()?;
+        let facets = self.facets.as_deref().map(text).transpose()?;
         let texts = Texts {
             run: &run,
             qrels: &qrels,
             items: items.as_deref(),
             history: history.as_deref(),
+            facets: facets.as_deref(),
         };
         let cuts: Vec<usize> = self.at.iter().map(|k| *k as usize).collect();
         let values = evaluate(&texts.read()?, &cuts);

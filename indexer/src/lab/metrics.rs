@@ -23,8 +23,10 @@ mod accuracy;
 mod calibration;
 mod diversity;
 mod exposure;
+mod facets;
 pub mod input;
 mod intent;
+pub mod judge;
 mod novelty;
 
 use diversity::Shares;
@@ -93,12 +95,13 @@ enum Needs {
     Items,
     History,
     Both,
+    Facets,
 }
 
 type Metric = fn(&List<'_>) -> Option<f64>;
 
 /// Every metric of one list by its name.
-const PER_USER: [(&str, Needs, Metric); 27] = [
+const PER_USER: [(&str, Needs, Metric); 30] = [
     ("ndcg", Needs::Nothing, accuracy::ndcg),
     ("precision", Needs::Nothing, accuracy::precision),
     ("recall", Needs::Nothing, accuracy::recall),
@@ -118,6 +121,7 @@ const PER_USER: [(&str, Needs, Metric); 27] = [
     ("hhi", Needs::Items, diversity::hhi),
     ("effective_genres", Needs::Items, diversity::effective_genres),
     ("clash_rate", Needs::Items, diversity::clash_rate),
+    ("adjacency_breaks", Needs::Items, diversity::adjacency_breaks),
     ("longest_run", Needs::Items, diversity::longest_run),
     ("miuf", Needs::History, novelty::miuf),
     ("epc", Needs::History, novelty::epc),
@@ -126,6 +130,8 @@ const PER_USER: [(&str, Needs, Metric); 27] = [
     ("calibration_kl", Needs::Both, calibration::kl),
     ("calibration_js", Needs::Both, calibration::js),
     ("calibration_hellinger", Needs::Both, calibration::hellinger),
+    ("radio_calibration", Needs::Both, calibration::radio),
+    ("diversity_score", Needs::Facets, facets::diversity_score),
 ];
 
 /// Every metric at every cut, by a key such as `ndcg@5`.
@@ -156,6 +162,10 @@ pub fn evaluate(data: &Data, cuts: &[usize]) -> BTreeMap<String, f64> {
             values.insert(format!("coverage@{k}"), exposure::coverage(&exposed));
             values.insert(format!("gini@{k}"), exposure::gini(exposed));
         }
+        if let Some((gini, kl)) = facets::of_venues(data, *k) {
+            values.insert(format!("provider_gini@{k}"), gini);
+            values.insert(format!("provider_kl@{k}"), kl);
+        }
     }
     values
 }
@@ -167,6 +177,7 @@ impl Data {
             Needs::Items => self.catalogue.is_some(),
             Needs::History => self.seen.is_some(),
             Needs::Both => self.catalogue.is_some() && self.seen.is_some(),
+            Needs::Facets => self.facets.is_some(),
         }
     }
 }

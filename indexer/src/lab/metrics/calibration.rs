@@ -43,3 +43,35 @@ pub(super) fn hellinger(list: &List<'_>) -> Option<f64> {
     let term = |(p, q): &(f64, f64)| (p.sqrt() - q.sqrt()).powi(2);
     both(list).map(|pairs| (pairs.iter().map(term).sum::<f64>() / 2.0).sqrt())
 }
+
+/// RADio calibration@K (Vrijenhoek et al., RecSys 2022) = Jensen–Shannon in bits, in [0, 1], between the history's genres and
+/// the list's, a place weighing 1/log₂(place + 1): what stands first counts most.
+pub(super) fn radio(list: &List<'_>) -> Option<f64> {
+    let p = list.history_shares();
+    if p.is_empty() {
+        return None;
+    }
+    let mut q: Shares = Vec::new();
+    for (place, item) in (1..).zip(list.items) {
+        let genres = list.genres(*item);
+        let part = super::discount(place) / genres.len().max(1) as f64;
+        q.extend(genres.iter().map(|genre| (*genre, part)));
+    }
+    let all: f64 = q.iter().map(|(_, weight)| weight).sum();
+    let of = |shares: &Shares, genre: u32| -> f64 {
+        shares
+            .iter()
+            .filter(|(own, _)| *own == genre)
+            .map(|(_, share)| share)
+            .sum()
+    };
+    let mut genres: Vec<u32> = p.iter().chain(&q).map(|(genre, _)| *genre).collect();
+    genres.sort_unstable();
+    genres.dedup();
+    let half = |a: f64, m: f64| if a > 0.0 { 0.5 * a * (a / m).log2() } else { 0.0 };
+    let term = |genre: &u32| {
+        let (p, q) = (of(p, *genre), if all > 0.0 { of(&q, *genre) / all } else { 0.0 });
+        half(p, f64::midpoint(p, q)) + half(q, f64::midpoint(p, q))
+    };
+    Some(genres.iter().map(term).sum::<f64>().max(0.0))
+}

@@ -115,6 +115,12 @@ pub(super) fn clash_rate(list: &List<'_>) -> Option<f64> {
     ))
 }
 
+/// How many neighbouring places have a genre in common: the breaks of "no two in a row".
+pub(super) fn adjacency_breaks(list: &List<'_>) -> Option<f64> {
+    let clash = |two: &&[Item]| share_one(list, two[0], two[1]);
+    Some(list.items.windows(2).filter(clash).count() as f64)
+}
+
 /// The longest run of places that all have a genre in common; 0 where no item has any.
 pub(super) fn longest_run(list: &List<'_>) -> Option<f64> {
     let mut runs: Vec<(u32, u32)> = Vec::new();

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
+use super::facets::{Facets, Written};
 use rustc_hash::FxHashMap;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
@@ -14,6 +15,11 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 pub struct Item(u32);
 
 impl Item {
+    /// The item of a number.
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
     /// The number, for arrays.
     pub const fn index(self) -> usize {
         self.0 as usize
@@ -52,6 +58,22 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// Counts what one reader had.
+    fn add(&mut self, had: &[Item]) {
+        self.users += usize::from(!had.is_empty());
+        let mut once = std::collections::HashSet::new();
+        for item in had {
+            let place = item.index();
+            if self.acts.len() <= place {
+                self.acts.resize(place + 1, 0);
+                self.readers.resize(place + 1, 0);
+            }
+            self.total += 1;
+            self.acts[place] += 1;
+            self.readers[place] += u32::from(once.insert(*item));
+        }
+    }
+
     /// How many readers had an item.
     pub fn readers(&self, item: Item) -> u32 {
         self.readers.get(item.index()).copied().unwrap_or(0)
@@ -77,11 +99,32 @@ pub struct Data {
     pub catalogue: Option<usize>,
     /// The history of all readers, if there is one.
     pub seen: Option<Seen>,
+    /// The facets of items, if there are any.
+    pub facets: Option<Facets>,
     genres: Vec<Vec<u32>>,
     masks: Option<Vec<u64>>,
 }
 
 impl Data {
+    /// From numbers: the genres of each item of the catalogue, the users, and what all readers had.
+    pub fn of_numbers(mut genres: Vec<Vec<u32>>, users: Vec<User>, readers: &[Vec<Item>]) -> Self {
+        for numbers in &mut genres {
+            numbers.sort_unstable();
+            numbers.dedup();
+        }
+        let mut seen = Seen::default();
+        readers.iter().for_each(|had| seen.add(had));
+        seen.ranks = dense_ranks(&seen.acts);
+        Self {
+            users,
+            catalogue: Some(genres.len()),
+            masks: masks(&genres),
+            seen: Some(seen),
+            facets: None,
+            genres,
+        }
+    }
+
     /// The genres of an item, sorted; none where it is unknown.
     pub fn genres(&self, item: Item) -> &[u32] {
         self.genres.get(item.index()).map_or(&[], Vec::as_slice)
@@ -133,6 +176,8 @@ pub struct Texts<'a> {
     pub items: Option<&'a str>,
     /// `{"user": ["item", …]}`.
     pub history: Option<&'a str>,
+    /// `{"item": {"category", "venue_kind", "subcategory", "venue", "genre"}}`.
+    pub facets: Option<&'a str>,
 }
 
 impl Texts<'_> {
@@ -143,6 +188,7 @@ impl Texts<'_> {
         let items: Option<HashMap<Name<'_>, Names<'_>>> = self.items.map(|text| parsed(text, "items")).transpose()?;
         let history: Option<HashMap<Name<'_>, Names<'_>>> =
             self.history.map(|text| parsed(text, "history")).transpose()?;
+        let facets: Option<HashMap<Name<'_>, Written>> = self.facets.map(|text| parsed(text, "facets")).transpose()?;
         let mut numbers = Numbers::default();
         let mut data = Data {
             catalogue: items.as_ref().map(HashMap::len),
@@ -152,6 +198,7 @@ impl Texts<'_> {
         data.masks = masks(&data.genres);
         data.users = users(&run, qrels, history.as_ref(), &mut numbers)?;
         data.seen = history.map(|history| numbers.seen(&history));
+        data.facets = facets.map(|facets| numbers.facets(facets));
         Ok(data)
     }
 }
@@ -212,6 +259,12 @@ impl<'a> Numbers<'a> {
         }
     }
 
+    fn facets(&mut self, facets: HashMap<Name<'a>, Written>) -> Facets {
+        let mut named: Vec<_> = facets.into_iter().collect();
+        named.sort_by(|(a, _), (b, _)| a.0.cmp(&b.0));
+        Facets::new(named.into_iter().map(|(name, one)| (self.item(&name), one)).collect())
+    }
+
     /// Numbers the catalogue in the order of its names; genres by item.
     fn catalogue(&mut self, items: HashMap<Name<'a>, Names<'a>>) -> Vec<Vec<u32>> {
         let mut named: Vec<_> = items.into_iter().collect();
@@ -233,22 +286,10 @@ impl<'a> Numbers<'a> {
     }
 
     fn seen(&mut self, history: &HashMap<Name<'a>, Names<'a>>) -> Seen {
-        let mut seen = Seen {
-            users: history.values().filter(|names| !names.0.is_empty()).count(),
-            ..Seen::default()
-        };
+        let mut seen = Seen::default();
         for names in history.values() {
-            let mut once = std::collections::HashSet::new();
-            for item in names.0.iter().map(|name| self.item(name)) {
-                let place = item.index();
-                if seen.acts.len() <= place {
-                    seen.acts.resize(place + 1, 0);
-                    seen.readers.resize(place + 1, 0);
-                }
-                seen.total += 1;
-                seen.acts[place] += 1;
-                seen.readers[place] += u32::from(once.insert(item));
-            }
+            let had: Vec<Item> = names.0.iter().map(|name| self.item(name)).collect();
+            seen.add(&had);
         }
         seen.ranks = dense_ranks(&seen.acts);
         seen

@@ -22,6 +22,7 @@ fn judged(
         qrels: &qrels,
         items: items.as_deref(),
         history: history.as_deref(),
+        facets: None,
     };
     evaluate(&texts.read().expect("an input"), &[k])
 }
@@ -429,4 +430,46 @@ fn a_wrong_input_is_told_by_its_name() {
         let fault = texts.read().err().map(|fault| fault.to_string()).unwrap_or_default();
         assert!(fault.contains(says), "{fault}");
     }
+}
+
+#[test]
+fn what_booking_would_widen_and_who_is_shown() {
+    let texts = Texts {
+        run: r#"{"u": ["a", "b", "c"], "new": ["a"]}"#,
+        qrels: r#"{"u": {"a": 1}, "new": {"a": 1}}"#,
+        facets: Some(
+            r#"{"a": {"category": "book", "venue_kind": "shop", "subcategory": "novel", "venue": "v1", "genre": "crime"},
+                "b": {"category": "book", "venue_kind": "shop", "subcategory": "essay", "venue": "v2", "genre": "crime"},
+                "h": {"category": "book", "venue_kind": "library", "subcategory": "novel", "venue": "v1"}}"#,
+        ),
+        history: Some(r#"{"u": ["h"]}"#),
+        ..Texts::default()
+    };
+    let values = evaluate(&texts.read().expect("an input"), &[3]);
+    // a: a new kind of venue and genre; b: also a new subcategory and venue; c: nothing known; a first booking is 65.
+    let of_u = (25.0 + 40.0 + 0.0) / 3.0;
+    near(&values, "diversity_score@3", f64::midpoint(of_u, 65.0), 1e-12);
+    let (v1, v2): (f64, f64) = (2.0, 1.0 / 3_f64.log2());
+    near(&values, "provider_gini@3", (v1 - v2) / (2.0 * (v1 + v2)), 1e-12);
+    let share = v1 / (v1 + v2);
+    let kl = share * (share / (2.0 / 3.0)).ln() + (1.0 - share) * ((1.0 - share) / (1.0 / 3.0)).ln();
+    near(&values, "provider_kl@3", kl, 1e-12);
+    assert!(!values.contains_key("ild@3"));
+}
+
+#[test]
+fn radio_looks_at_the_head_of_the_list() {
+    let items = json!({"a": ["x"], "b": ["y"]});
+    let history = json!({"u": ["a"]});
+    let radio =
+        |run: Value| judged(&run, &json!({"u": {"a": 1}}), Some(&items), Some(&history), 2)["radio_calibration@2"];
+    let (first, last) = (radio(json!({"u": ["a", "b"]})), radio(json!({"u": ["b", "a"]})));
+    let divergence = |q: f64| {
+        let m = f64::midpoint(1.0, q);
+        0.5 * (1.0 / m).log2() + 0.5 * q * (q / m).log2() + 0.5 * (1.0 - q)
+    };
+    let head = 1.0 / (1.0 + 1.0 / 3_f64.log2());
+    assert!((first - divergence(head)).abs() < 1e-12, "{first}");
+    assert!((last - divergence(1.0 - head)).abs() < 1e-12 && last > first, "{last}");
+    assert!(radio(json!({"u": ["a"]})).abs() < 1e-12 && (radio(json!({"u": ["b"]})) - 1.0).abs() < 1e-12);
 }
