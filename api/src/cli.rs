@@ -3,6 +3,7 @@
 //! `main` calls [`main`]; each command is a file. Invariants: results go to standard output, as JSON with `--json`;
 //! logs and progress go to standard error; exit 0 done, 1 failed, 2 wrong usage; every flag has an environment twin.
 
+mod accounts;
 mod arrange;
 mod backup;
 mod demo;
@@ -37,6 +38,7 @@ Examples:
   florilege load --data ./data changes.ndjson      change lines in bulk
   florilege arrange < problems.ndjson             diversified lists of your own candidates
   florilege keys add --scope ingest --data ./data  a key; from then on calls need one
+  florilege accounts add --login admin --role admin --data ./data   who may sign in to /studio
 
 Every flag can be given as an environment variable: --data is FLORILEGE_DATA.
 Exit codes: 0 done, 1 failed, 2 wrong usage.";
@@ -54,6 +56,8 @@ enum Command {
     Keys(keys::Keys),
     /// Export and import editorial documents.
     Editorial(editorial::Editorial),
+    /// Make, list and remove accounts of the studio.
+    Accounts(accounts::Accounts),
     /// Copy the store of a data folder into one new file.
     Backup(backup::Backup),
     /// Solve diversification problems, a line of JSON each.
@@ -137,6 +141,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Load(command) => command.run().await,
             Command::Keys(command) => command.run().await,
             Command::Editorial(command) => command.run().await,
+            Command::Accounts(command) => command.run().await,
             Command::Backup(command) => command.run().await,
             Command::Arrange(command) => command.run(),
         }

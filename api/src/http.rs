@@ -43,7 +43,7 @@ pub use cursor::Signer;
 use crate::app::App;
 use access::{Gate, gate};
 
-/// The router of a state: every route of the table behind its gate, all in the envelope.
+/// The router of a state: every route of the table behind its gate, all in the envelope; beside them the studio.
 pub fn app(state: App) -> Router {
     let mut router = Router::new();
     for route in router::table() {
@@ -59,8 +59,9 @@ pub fn app(state: App) -> Router {
         .fallback(|| async { problem::Problem::of_status(axum::http::StatusCode::NOT_FOUND) })
         .layer(CatchPanicLayer::custom(envelope::panicked))
         .layer(from_fn_with_state(state.clone(), envelope::envelope))
-        .with_state(state)
+        .with_state(state.clone())
+        .merge(crate::studio::router(state))
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -16,4 +16,5 @@ pub mod pool;
 pub mod server;
 mod snapshots;
 pub mod store;
+mod studio;
 pub mod telemetry;

@@ -7,6 +7,7 @@
 //! Without consent to personalisation no event of a reader is kept at all: it is accepted and ignored. A reader who
 //! is not known has not agreed.
 
+mod accounts;
 mod answer;
 mod batch;
 mod clock;
@@ -15,6 +16,7 @@ mod error;
 mod keys;
 mod load;
 mod names;
+mod numbers;
 mod read;
 mod requests;
 mod save;
@@ -40,10 +42,14 @@ use requests::Pending;
 use sql::{Backend, Database};
 use writer::Queue;
 
+pub use accounts::{Account, Failures, MAX_LOGIN_BYTES, NewAccount, Role, UnknownRole};
 pub use answer::{Appended, Entry, Ignored, Outcome, Reader};
-pub use documents::{Action, AuditListing, Audited, Document, DocumentKey, Draft, Listing, Published, Status, Version};
+pub use documents::{
+    Action, AuditListing, Audited, Document, DocumentKey, Draft, Find, Listing, Published, Status, Version,
+};
 pub use error::StoreError;
 pub use keys::{Key, Keys, NewKey, Scope, UnknownScope};
+pub use numbers::Act;
 pub use requests::Answered;
 
 /// A database that takes longer to answer a simple question counts as away.

@@ -14,6 +14,7 @@ use crate::artefact::{self, ArtefactError, Manifest};
 use crate::catalogue::row::Row;
 use crate::catalogue::{Catalogue, Counts};
 use crate::change::{Change, Sequence};
+use crate::document::Publication;
 use crate::invalid::Invalid;
 use crate::pipeline::{self, Asking, PageState, Recommended};
 use crate::query::{RecommendationRequest, SearchRequest};
@@ -68,6 +69,15 @@ impl Generation {
     /// Completions of what somebody types.
     pub fn suggest(&self, asked: &SuggestRequest, now: Moment) -> Vec<Suggestion> {
         search::suggest::suggest(self, asked, now)
+    }
+
+    /// The same state, at the same entry of the log, with a document published that is not: what a draft would give.
+    #[must_use]
+    pub fn with_document(&self, publication: Publication) -> Self {
+        let mut imagined = self.clone();
+        let change = Change::Document(Box::new(publication));
+        imagined.catalogue.apply(self.sequence(), &change);
+        imagined
     }
 
     /// One ranked list; the request has passed its `check`, its seed and `now` are given by the caller.

@@ -293,6 +293,11 @@ pub struct Personas {
     categories: usize,
 }
 
+/// The eight of the study as documents, for editors to tune.
+pub fn documents() -> Vec<Persona> {
+    toml::from_str(BUILT_IN).map_or_else(|_| Vec::new(), |raw: Raw| raw.persona)
+}
+
 impl Personas {
     /// The eight of the study.
     ///

@@ -12,7 +12,11 @@ use super::serve::greet;
 use crate::app::{App, clock};
 use crate::boot::Server;
 use crate::server::stop_signal;
+use crate::store::{NewAccount, Role};
+use crate::studio::password;
 
+/// The account that may do everything in the demo's studio.
+const LOGIN: &str = "demo";
 /// How many changes are submitted together.
 const BATCH: usize = 5_000;
 /// How long the sample may take to be served.
@@ -40,9 +44,27 @@ impl Demo {
         let server = Server::open(&folder.0, settings).await?;
         let listener = server.bind().await?;
         fill(&server.app).await?;
+        let password = let_in(&server.app).await?;
         greet(listener.local_addr()?, &server);
+        println!(
+            "  studio: http://{}/studio   login {LOGIN}   password {password}",
+            listener.local_addr()?
+        );
         server.run(listener, stop_signal()).await
     }
+}
+
+/// Makes the administrator of the demo; gives the password.
+async fn let_in(app: &App) -> anyhow::Result<String> {
+    let password = password::generate()?;
+    let account = NewAccount {
+        login: LOGIN.to_owned(),
+        hash: password::hash(&password)?,
+        role: Role::Admin,
+        territories: Vec::new(),
+    };
+    app.store.add_account(account).await?;
+    Ok(password)
 }
 
 /// A folder that goes with the value.

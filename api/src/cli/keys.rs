@@ -35,9 +35,9 @@ pub(super) struct Keys {
     action: Action,
 }
 
-/// Where the keys are; before or after the action.
+/// Where the keys and the accounts are; before or after the action.
 #[derive(Debug, Args)]
-struct StoreArgs {
+pub(super) struct StoreArgs {
     /// The data folder.
     #[arg(long, value_name = "DIR", env = "FLORILEGE_DATA", global = true)]
     data: Option<PathBuf>,
@@ -122,9 +122,9 @@ impl Keys {
 
 impl StoreArgs {
     /// The store, open.
-    async fn open(&self) -> anyhow::Result<Store> {
+    pub(super) async fn open(&self) -> anyhow::Result<Store> {
         let Some(data) = &self.data else {
-            let message = "--data DIR (or FLORILEGE_DATA) says where the keys are";
+            let message = "--data DIR (or FLORILEGE_DATA) says where the store is";
             Cli::command().error(ErrorKind::MissingRequiredArgument, message).exit();
         };
         open_store(data, self.database_url.as_deref(), Taxonomy::built_in().into()).await

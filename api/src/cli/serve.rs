@@ -56,7 +56,7 @@ pub(super) fn greet(address: SocketAddr, server: &Server) {
         " -H \"authorization: Bearer $FLORILEGE_KEY\""
     };
     println!("listening on {here}");
-    println!("  what can be asked: {here}/docs   metrics: {here}/metrics");
+    println!("  what can be asked: {here}/docs   metrics: {here}/metrics   for editors: {here}/studio");
     println!("  curl -s {here}/health/ready");
     println!("  curl -s{key} '{here}/v1/search?q=concert&limit=3'");
     println!("  curl -s{key} {here}/v1/recommendations -H 'content-type: application/json' -d '{{\"limit\":5}}'");

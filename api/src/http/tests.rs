@@ -29,28 +29,28 @@ use crate::store::{Limits, Store, StoreUrl};
 use florilege_engine::live::Engine;
 
 /// A server without a socket, over a store in a temporary folder.
-pub(super) struct Bench {
-    pub(super) app: App,
-    pub(super) router: Router,
+pub(crate) struct Bench {
+    pub(crate) app: App,
+    pub(crate) router: Router,
     _folder: tempfile::TempDir,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) text: String,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Reply {
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).expect("an answer is JSON")
     }
 
     /// Status, code and first pointer of a problem whose shape is that of the contract.
     #[track_caller]
-    pub(super) fn problem(&self) -> (u16, String, String) {
+    pub(crate) fn problem(&self) -> (u16, String, String) {
         assert_eq!(
             self.headers["content-type"], "application/problem+json",
             "{}",
@@ -81,7 +81,7 @@ impl Reply {
 }
 
 impl Bench {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let taxonomy = Arc::new(Taxonomy::built_in());
         let url = StoreUrl::in_folder(folder.path());
@@ -105,7 +105,7 @@ impl Bench {
         }
     }
 
-    pub(super) async fn send(&self, request: Request<Body>) -> Reply {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.router.clone().oneshot(request).await.expect("never fails");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
@@ -117,7 +117,7 @@ impl Bench {
     }
 
     /// A call with a JSON body, or with none where it is empty.
-    pub(super) async fn call(&self, method: &str, path: &str, body: &str) -> Reply {
+    pub(crate) async fn call(&self, method: &str, path: &str, body: &str) -> Reply {
         let mut request = Request::builder().method(method).uri(path);
         if !body.is_empty() {
             request = request.header("content-type", "application/json");
@@ -126,7 +126,7 @@ impl Bench {
             .await
     }
 
-    pub(super) async fn changes(&self, lines: impl Into<Body>) -> Reply {
+    pub(crate) async fn changes(&self, lines: impl Into<Body>) -> Reply {
         let request = Request::post("/v1/changes").header("content-type", "application/x-ndjson");
         self.send(request.body(lines.into()).expect("a request")).await
     }

@@ -4,6 +4,7 @@
 //! Invariants: a version, once saved, never changes; the audit only grows; what is published is a saved version.
 
 mod edit;
+mod find;
 mod list;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use super::load::checked;
 use super::sql::{Row, Tx, Value};
 use super::{Store, clock};
 use edit::Edit;
+pub use find::Find;
 pub use list::{AuditListing, Listing};
 
 /// Which document.

@@ -6,9 +6,10 @@ use super::error::StoreError;
 use super::sql::{Backend, Database, Tx};
 
 /// In order; a file that has been released is never changed.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/0001_start.sql"),
     include_str!("../../migrations/0002_documents.sql"),
+    include_str!("../../migrations/0003_accounts.sql"),
 ];
 
 /// Any number, the same in every process: PostgreSQL lets one migrate at a time.
