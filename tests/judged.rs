@@ -162,7 +162,7 @@ impl Document {
         let begins = |words: &[String], asked: &str| {
             asked
                 .split('|')
-                .any(|asked| words.iter().any(|word| word.starts_with(&fold(asked))))
+                .any(|asked| words.iter().any(|word| word.starts_with(asked)))
         };
         match condition.split_once(':') {
             Some(("city", name)) => self.city.iter().any(|word| word == name),
@@ -261,7 +261,7 @@ pub fn score(
 /// When a file cannot be imported.
 #[must_use]
 pub fn imported(data: &Path) -> String {
-    let mut all = String::new();
+    let (mut all, mut works) = (String::new(), std::collections::HashSet::new());
     for (mapping, file) in [
         ("events.toml", "events/events.jsonl"),
         ("books.toml", "loans/books.csv"),
@@ -291,10 +291,22 @@ pub fn imported(data: &Path) -> String {
             .iter()
             .filter(|path| path.extension().is_some_and(|is| is == "ndjson"))
         {
-            all.push_str(&std::fs::read_to_string(path).expect("lines"));
+            add_once(&std::fs::read_to_string(path).expect("lines"), &mut works, &mut all);
         }
     }
     all
+}
+
+/// Adds venues, and one offer of each work: libraries lend the same book, and a hit is a work.
+fn add_once(lines: &str, works: &mut std::collections::HashSet<String>, all: &mut String) {
+    for line in lines.lines() {
+        let parsed: Value = serde_json::from_str(line).expect("a change");
+        let work = parsed["offer"]["item_id"].as_str();
+        if work.is_none_or(|work| works.insert(work.to_owned())) {
+            all.push_str(line);
+            all.push('\n');
+        }
+    }
 }
 
 /// An engine over change lines, and the answers of its search.
