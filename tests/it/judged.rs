@@ -5,9 +5,9 @@
 use florilege_tests::judged::{ask, documents, engine, imported, questions, score};
 use florilege_tests::{root, shared_data};
 
-/// What search must reach on the whole set, and what no question may fall under on average of the worst tenth.
-const NDCG: f64 = 0.50;
-const MRR: f64 = 0.50;
+/// What search must reach on the whole set; a little under what it reached when they were set.
+const NDCG: f64 = 0.82;
+const MRR: f64 = 0.85;
 
 #[test]
 fn the_judged_set_stays_above_its_floors() {
