@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Once;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -33,17 +33,17 @@ pub fn shared_data() -> Option<PathBuf> {
     Some(found)
 }
 
-/// The PostgreSQL that `tests/run` started, with a database of the caller's own.
+/// A database of the caller's own in the PostgreSQL that `tests/run` started.
 ///
 /// # Panics
 /// When the server does not make the database.
 #[must_use]
 pub fn database() -> Option<String> {
+    static MADE: AtomicU32 = AtomicU32::new(0);
     let Some(url) = std::env::var("FLORILEGE_TEST_POSTGRES").ok() else {
         eprintln!("no PostgreSQL was started: tests/run starts one");
         return None;
     };
-    static MADE: AtomicUsize = AtomicUsize::new(0);
     let name = format!("it_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
     let made = Command::new("psql")
         .args([&url, "-qc", &format!("create database {name}")])
@@ -51,6 +51,91 @@ pub fn database() -> Option<String> {
     assert!(made.is_ok_and(|status| status.success()), "no database could be made");
     let server = url.rsplit_once('/').map_or(url.as_str(), |(server, _)| server);
     Some(format!("{server}/{name}"))
+}
+
+/// A PostgreSQL of the caller's own, which may be taken down and brought back.
+pub struct Postgres {
+    folder: PathBuf,
+    /// The URL of its database.
+    pub url: String,
+}
+
+impl Postgres {
+    /// Starts one, where `tests/run` has one too.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start() -> Option<Self> {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        if std::env::var_os("FLORILEGE_TEST_POSTGRES").is_none() {
+            eprintln!("no PostgreSQL is installed for the tests: tests/run does that");
+            return None;
+        }
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("florilege-pg-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let mut database = Self {
+            folder,
+            url: String::new(),
+        };
+        database.url = database.run("start").trim().to_owned();
+        Some(database)
+    }
+
+    /// Ends its processes; its data stay.
+    pub fn down(&self) {
+        let _ = self.run("down");
+    }
+
+    /// Starts it again over the same data, on the same port.
+    pub fn up(&self) {
+        let _ = self.run("up");
+    }
+
+    fn run(&self, action: &str) -> String {
+        let mut command = Command::new(root().join("tests/postgres"));
+        // The server must not hold the pipe open: its output goes to files of the folder.
+        let done = command.arg(action).arg(&self.folder).output().expect("the script runs");
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "tests/postgres {action}: {told}");
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let _ = Command::new(root().join("tests/postgres"))
+            .arg("stop")
+            .arg(&self.folder)
+            .status();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Whether the long forms of the tests run.
+#[must_use]
+pub fn is_long() -> bool {
+    std::env::var_os("FLORILEGE_LONG").is_some()
+}
+
+/// Waits until something holds.
+///
+/// # Panics
+/// When it does not hold in time.
+pub fn until(what: &str, holds: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < PATIENCE, "not in time: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The Prometheus metric of this exact name and labels.
+#[must_use]
+pub fn metric(text: &str, name: &str) -> Option<f64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.and_then(|value| value.trim().parse().ok())
 }
 
 /// A program of the workspace, built when it is not there yet.
@@ -66,18 +151,15 @@ pub fn program(package: &str) -> PathBuf {
         .and_then(Path::parent)
         .expect("target/<profile>/deps")
         .to_path_buf();
-    BUILT.call_once(|| build_missing(&folder));
-    folder.join(package)
+    let path = folder.join(package);
+    if !path.exists() {
+        BUILT.call_once(|| build_all(&folder));
+    }
+    path
 }
 
 /// Builds the programs where `tests/run` has not: with the whole workspace, so that features are those of its build.
-fn build_missing(folder: &Path) {
-    if ["florilege", "florilege-indexer"]
-        .iter()
-        .all(|name| folder.join(name).exists())
-    {
-        return;
-    }
+fn build_all(folder: &Path) {
     let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build
         .args(["build", "--quiet", "--workspace", "--bins"])
@@ -94,6 +176,7 @@ fn build_missing(folder: &Path) {
 /// A running server.
 pub struct Server {
     child: Child,
+    agent: ureq::Agent,
     /// `http://ADDRESS`.
     pub base: String,
     /// What it printed at its start.
@@ -107,9 +190,21 @@ impl Server {
     /// When it does not start.
     #[must_use]
     pub fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(program("florilege"))
-            .args(arguments)
-            .args(["--listen", "127.0.0.1:0", "--log", "warn"])
+        Self::start_by(
+            Command::new(program("florilege"))
+                .args(arguments)
+                .args(["--log", "warn"]),
+        )
+    }
+
+    /// Starts a command that is a `florilege` server, on a free port, and waits until it listens.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_by(command: &mut Command) -> Self {
+        let mut child = command
+            .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stdin(Stdio::null())
             .spawn()
@@ -118,11 +213,22 @@ impl Server {
         let first = lines.next().and_then(Result::ok).unwrap_or_default();
         let Some(base) = first.strip_prefix("listening on ").map(str::to_owned) else {
             let _ = child.kill();
+            let _ = child.wait();
             panic!("no server: {first:?}");
         };
         let greeting = lines.by_ref().take(4).filter_map(Result::ok).collect();
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, base, greeting }
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(PATIENCE))
+            .build()
+            .into();
+        Self {
+            child,
+            agent,
+            base,
+            greeting,
+        }
     }
 
     /// A server over a folder.
@@ -187,14 +293,28 @@ impl Server {
         media: &str,
         body: Option<&[u8]>,
     ) -> Result<(u16, Value), ureq::Error> {
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(PATIENCE))
-            .build()
-            .into();
-        let request = ureq::http::Request::builder()
+        self.send_with(method, path, media, body, None)
+    }
+
+    /// A call with a key.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        media: &str,
+        body: Option<&[u8]>,
+        key: Option<&str>,
+    ) -> Result<(u16, Value), ureq::Error> {
+        let agent = &self.agent;
+        let mut request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base));
+        if let Some(key) = key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
         let mut response = match body {
             Some(body) => agent.run(request.header("content-type", media).body(body).expect("a request"))?,
             None => agent.run(request.body(()).expect("a request"))?,
@@ -202,6 +322,20 @@ impl Server {
         let status = response.status().as_u16();
         let text = response.body_mut().with_config().limit(1 << 30).read_to_string()?;
         Ok((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
+    }
+
+    /// The text of a page, `/metrics` say.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn text(&self, path: &str) -> String {
+        let mut response = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .call()
+            .expect("an answer");
+        response.body_mut().read_to_string().expect("text")
     }
 
     /// A call that must be answered with 200.

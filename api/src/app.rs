@@ -3,10 +3,14 @@
 //! Handlers share it; `server` and the tests make it. Invariants: the engine follows the store's log through one
 //! applier; every engine call runs on the pool.
 
+mod lag;
+mod rates;
+
 use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use florilege_engine::change::Sequence;
 use florilege_engine::taxonomy::Taxonomy;
@@ -14,6 +18,9 @@ use florilege_engine::time::Moment;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
+
+use lag::Lag;
+use rates::Rates;
 
 use crate::http::cursor::Signer;
 use crate::http::problem::{Kind, Problem};
@@ -52,8 +59,14 @@ pub struct Inner {
     pub(crate) erased: Notify,
     /// Whether the log was once followed to its end.
     pub(crate) caught_up: AtomicBool,
-    /// Since when the serving state has been behind the log.
-    behind_since: Mutex<Option<Instant>>,
+    /// How long the serving state has been behind the log.
+    lag: Mutex<Lag>,
+    /// What it allows and expects.
+    pub(crate) policy: Policy,
+    /// How many calls each key has left.
+    pub(crate) rates: Rates,
+    /// Whether it is about to stop: it serves on, and asks to be sent nothing more.
+    pub(crate) stopping: AtomicBool,
     /// Whether calls need a key even when none is configured: when listening beyond loopback.
     pub(crate) needs_key: bool,
     /// Room for bulk bodies.
@@ -71,6 +84,27 @@ impl Deref for App {
     }
 }
 
+/// What a server allows and expects; of its settings.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// How far behind the log it may be and still be ready.
+    pub ready_lag: Duration,
+    /// Calls a second that each key may make; 0 is no limit.
+    pub rate: u32,
+    /// Origins whose pages may call from a browser; `*` is any.
+    pub origins: Vec<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            ready_lag: Duration::from_secs(10),
+            rate: 0,
+            origins: Vec::new(),
+        }
+    }
+}
+
 /// What a state is made from.
 pub struct Parts {
     /// The open store.
@@ -85,6 +119,8 @@ pub struct Parts {
     pub signer: Signer,
     /// Whether calls need a key even when none is configured.
     pub needs_key: bool,
+    /// What it allows and expects.
+    pub policy: Policy,
 }
 
 impl App {
@@ -102,7 +138,10 @@ impl App {
             held: Mutex::new(VecDeque::new()),
             erased: Notify::new(),
             caught_up: AtomicBool::new(false),
-            behind_since: Mutex::new(None),
+            lag: Mutex::default(),
+            rates: Rates::new(parts.policy.rate),
+            policy: parts.policy,
+            stopping: AtomicBool::new(false),
             needs_key: parts.needs_key,
             bulk: Semaphore::new(BULK_AT_ONCE),
             searches: Statistics::default(),
@@ -148,23 +187,17 @@ impl App {
         self.caught_up.load(Ordering::Acquire)
     }
 
-    /// For how long the serving state has been behind the log; nothing when it stands at its end.
+    /// For how long the serving state has been behind the log; nothing when it has reached all that is known of it.
     #[must_use]
-    pub fn lag(&self) -> Option<std::time::Duration> {
-        let behind = *self.behind_since.lock().unwrap_or_else(PoisonError::into_inner);
-        behind
-            .filter(|_| self.applied() < self.store.last_sequence())
-            .map(|since| since.elapsed())
+    pub fn lag(&self) -> Option<Duration> {
+        let lag = self.lag.lock().unwrap_or_else(PoisonError::into_inner);
+        lag.of(self.applied(), Instant::now())
     }
 
-    /// Notes that a batch is being applied, or that the end of the log was reached.
-    pub(crate) fn note_lag(&self, behind: bool) {
-        let mut since = self.behind_since.lock().unwrap_or_else(PoisonError::into_inner);
-        *since = if behind {
-            since.or_else(|| Some(Instant::now()))
-        } else {
-            None
-        };
+    /// Notes where the state stands now, and where the log ends.
+    pub(crate) fn note_lag(&self) {
+        let mut lag = self.lag.lock().unwrap_or_else(PoisonError::into_inner);
+        lag.note(self.applied(), self.store.last_sequence(), Instant::now());
     }
 
     /// Returns once the serving state has applied a sequence.

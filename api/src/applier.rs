@@ -32,7 +32,7 @@ async fn follow(app: &App) {
             Ok(true) => tokio::time::sleep(GATHER).await,
             Ok(false) => {
                 app.caught_up.store(true, Ordering::Release);
-                app.note_lag(false);
+                app.note_lag();
                 if grown.changed().await.is_err() {
                     return;
                 }
@@ -47,7 +47,7 @@ async fn follow(app: &App) {
 
 /// Applies one batch; whether there was one.
 async fn step(app: &App) -> anyhow::Result<bool> {
-    app.note_lag(app.applied() < app.store.last_sequence());
+    app.note_lag();
     let entries = app.store.log_after(app.applied(), BATCH).await?;
     let Some(last) = entries.last().map(|entry| entry.sequence) else {
         return Ok(false);

@@ -7,6 +7,7 @@ use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -92,6 +93,7 @@ impl Server {
             pool: Pool::new(settings.threads(), settings.queue)?,
             signer: Signer::new(&secret(folder, settings.cursor_secret.as_deref())?),
             needs_key: listens_wide,
+            policy: settings.policy(),
         });
         let follower = applier::start(app.clone());
         let snapshots = tokio::spawn(snapshots::keep(
@@ -118,10 +120,17 @@ impl Server {
             .with_context(|| format!("{listen} cannot be listened on"))
     }
 
+    /// Whether it speaks HTTPS.
+    pub(crate) const fn speaks_tls(&self) -> bool {
+        self.settings.tls_key.is_some()
+    }
+
     /// Serves until the stop, then applies, writes and closes.
     pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         let router = http::app(self.app.clone());
-        server::serve(listener, router, self.settings.connections, stop).await;
+        let stop = drained(self.app.clone(), Duration::from_secs(self.settings.drain_s), stop);
+        let tls = self.settings.tls()?;
+        server::serve(listener, router, self.settings.bounds(), tls, stop).await;
         self.close().await
     }
 
@@ -137,6 +146,14 @@ impl Server {
         self.app.store.close().await;
         written
     }
+}
+
+/// Ends some time after the stop signal; meanwhile the server says that it is not ready, so that whoever balances
+/// sends it nothing more.
+async fn drained(app: App, within: Duration, stop: impl Future<Output = ()>) {
+    stop.await;
+    app.stopping.store(true, Ordering::Release);
+    tokio::time::sleep(within).await;
 }
 
 /// Takes the data folder for this process.
@@ -242,7 +259,7 @@ impl Feed {
 }
 
 /// The addresses that a listening address names.
-async fn addresses(listen: &str) -> anyhow::Result<Vec<SocketAddr>> {
+pub(crate) async fn addresses(listen: &str) -> anyhow::Result<Vec<SocketAddr>> {
     let found: Vec<SocketAddr> = tokio::net::lookup_host(listen)
         .await
         .with_context(|| format!("{listen:?} is no address such as 127.0.0.1:7700"))?

@@ -6,6 +6,7 @@
 mod accounts;
 mod arrange;
 mod backup;
+mod check;
 mod demo;
 mod editorial;
 mod keys;
@@ -37,6 +38,7 @@ Examples:
   florilege serve --data ./data                    an empty catalogue, durable in ./data
   florilege load --data ./data changes.ndjson      change lines in bulk
   florilege arrange < problems.ndjson             diversified lists of your own candidates
+  florilege check --data ./data                    whether a server could start here
   florilege keys add --scope ingest --data ./data  a key; from then on calls need one
   florilege accounts add --login admin --role admin --data ./data   who may sign in to /studio
 
@@ -58,6 +60,8 @@ enum Command {
     Editorial(editorial::Editorial),
     /// Make, list and remove accounts of the studio.
     Accounts(accounts::Accounts),
+    /// Check settings, store, artefact, clock and disk without changing anything.
+    Check(check::Check),
     /// Copy the store of a data folder into one new file.
     Backup(backup::Backup),
     /// Solve diversification problems, a line of JSON each.
@@ -91,10 +95,38 @@ struct ServerArgs {
     #[arg(long, value_name = "N", env = "FLORILEGE_CONNECTIONS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     connections: Option<usize>,
+    /// Seconds that a client may take for its headers, stay idle, or take nothing of its answer [default: 60].
+    #[arg(long, value_name = "SECONDS", env = "FLORILEGE_PATIENCE_S")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patience_s: Option<u64>,
+    /// A PEM file of certificates; with --tls-key the server speaks HTTPS.
+    #[arg(long, value_name = "FILE", env = "FLORILEGE_TLS_CERTIFICATES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_certificates: Option<PathBuf>,
+    /// A PEM file of the private key.
+    #[arg(long, value_name = "FILE", env = "FLORILEGE_TLS_KEY")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_key: Option<PathBuf>,
     /// Seconds between two artefacts written while serving; 0 writes one at the stop alone [default: 900].
     #[arg(long, value_name = "SECONDS", env = "FLORILEGE_SNAPSHOT_EVERY_S")]
     #[serde(skip_serializing_if = "Option::is_none")]
     snapshot_every_s: Option<u64>,
+    /// Seconds that a server may be behind the log and still be ready [default: 10].
+    #[arg(long, value_name = "SECONDS", env = "FLORILEGE_READY_LAG_S")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ready_lag_s: Option<u64>,
+    /// Seconds between a stop signal and the stop, in which it serves on and is not ready [default: 0].
+    #[arg(long, value_name = "SECONDS", env = "FLORILEGE_DRAIN_S")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drain_s: Option<u64>,
+    /// Calls a second that each key may make; 0 is no limit [default: 0].
+    #[arg(long, value_name = "N", env = "FLORILEGE_RATE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<u32>,
+    /// Origins whose pages may call from a browser, or * [default: none].
+    #[arg(long, value_name = "ORIGIN", env = "FLORILEGE_ORIGINS", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    origins: Vec<String>,
     /// The secret of cursors, to share between replicas; else drawn and kept in the data folder.
     #[arg(long, value_name = "TEXT", env = "FLORILEGE_CURSOR_SECRET", hide_env_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,6 +174,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Keys(command) => command.run().await,
             Command::Editorial(command) => command.run().await,
             Command::Accounts(command) => command.run().await,
+            Command::Check(command) => command.run().await,
             Command::Backup(command) => command.run().await,
             Command::Arrange(command) => command.run(),
         }

@@ -2,11 +2,15 @@
 //!
 //! Read once at start. Invariant: an unknown key is refused with its name, and so is a value that cannot be.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+
+use crate::app::Policy;
+use crate::server::{Bounds, Tls};
 
 /// The address where the server listens by default.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:7700";
@@ -27,8 +31,22 @@ pub struct Settings {
     pub queue: usize,
     /// Connections at once.
     pub connections: usize,
+    /// Seconds that a client may take for its headers, stay idle, or take nothing of its answer.
+    pub patience_s: u64,
+    /// A PEM file of certificates; with `tls_key`, the server speaks HTTPS.
+    pub tls_certificates: Option<PathBuf>,
+    /// A PEM file of the private key.
+    pub tls_key: Option<PathBuf>,
     /// Seconds between two artefacts written while serving; 0 writes one at the stop alone.
     pub snapshot_every_s: u64,
+    /// Seconds that the serving state may be behind the log and the server still be ready.
+    pub ready_lag_s: u64,
+    /// Seconds between a stop signal and the stop, in which the server serves on and says that it is not ready.
+    pub drain_s: u64,
+    /// Calls a second that each key may make; 0 is no limit.
+    pub rate: u32,
+    /// Origins whose pages may call from a browser; `*` is any, none by default.
+    pub origins: Vec<String>,
     /// The secret of cursors, to share between replicas; drawn and kept in the data folder where absent.
     pub cursor_secret: Option<String>,
     /// What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `florilege=debug`.
@@ -46,7 +64,14 @@ impl Default for Settings {
             threads: 0,
             queue: 512,
             connections: 2_048,
+            patience_s: 60,
+            tls_certificates: None,
+            tls_key: None,
             snapshot_every_s: 900,
+            ready_lag_s: 10,
+            drain_s: 0,
+            rate: 0,
+            origins: Vec::new(),
             cursor_secret: None,
             log: "info".to_owned(),
             log_json: false,
@@ -63,6 +88,12 @@ pub enum ConfigError {
     /// A number that is too small.
     #[error("{0} must be at least 1")]
     Zero(&'static str),
+    /// One of the two files of TLS.
+    #[error("tls_certificates and tls_key are given together")]
+    HalfTls,
+    /// A text that is no origin.
+    #[error("{0:?} is no origin such as https://pass.example, nor *")]
+    Origin(String),
 }
 
 impl Settings {
@@ -85,7 +116,46 @@ impl Settings {
         if self.connections == 0 {
             return Err(ConfigError::Zero("connections"));
         }
+        if self.patience_s == 0 {
+            return Err(ConfigError::Zero("patience_s"));
+        }
+        if self.tls_certificates.is_some() != self.tls_key.is_some() {
+            return Err(ConfigError::HalfTls);
+        }
+        if let Some(origin) = self.origins.iter().find(|origin| !is_origin(origin)) {
+            return Err(ConfigError::Origin(origin.clone()));
+        }
         Ok(self)
+    }
+
+    /// What the server allows and expects.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy {
+            ready_lag: Duration::from_secs(self.ready_lag_s),
+            rate: self.rate,
+            origins: self.origins.clone(),
+        }
+    }
+
+    /// What a client may take.
+    #[must_use]
+    pub const fn bounds(&self) -> Bounds {
+        Bounds {
+            connections: self.connections,
+            patience: Duration::from_secs(self.patience_s),
+        }
+    }
+
+    /// HTTPS, where a certificate is given.
+    ///
+    /// # Errors
+    /// When its files cannot be used.
+    pub fn tls(&self) -> anyhow::Result<Option<Tls>> {
+        let given = self.tls_certificates.as_deref().zip(self.tls_key.as_deref());
+        given
+            .map(|(certificates, key)| Tls::open(certificates, key))
+            .transpose()
     }
 
     /// The number of threads that compute.
@@ -94,6 +164,18 @@ impl Settings {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         if self.threads == 0 { cores() } else { self.threads }
     }
+}
+
+/// Whether a text is `*` or a scheme and a host, as browsers send it.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let named = |host: &str| {
+        !host.is_empty()
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+    };
+    text == "*" || host.is_some_and(named)
 }
 
 #[cfg(test)]
@@ -123,6 +205,10 @@ mod tests {
             "threads = \"many\"",
             "threads = -1",
             "connections = 0",
+            "patience_s = 0",
+            "tls_key = \"key.pem\"",
+            "origins = [\"pass.example\"]",
+            "origins = [\"https://pass.example/\"]",
             "listen",
         ] {
             let error = read(text).expect_err(text).to_string();

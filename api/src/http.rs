@@ -15,6 +15,7 @@ pub(crate) mod envelope;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod id;
+pub(crate) mod leftover;
 pub(crate) mod metrics;
 pub(crate) mod offers;
 pub(crate) mod openapi;
@@ -55,12 +56,17 @@ pub fn app(state: App) -> Router {
         let handler = route.handler.route_layer(from_fn_with_state(guard, gate));
         router = router.route(route.path, handler);
     }
-    router
+    let router = router
         .fallback(|| async { problem::Problem::of_status(axum::http::StatusCode::NOT_FOUND) })
         .layer(CatchPanicLayer::custom(envelope::panicked))
         .layer(from_fn_with_state(state.clone(), envelope::envelope))
-        .with_state(state.clone())
-        .merge(crate::studio::router(state))
+        .with_state(state.clone());
+    // The studio is called by its own pages alone.
+    let router = match access::from_browsers(&state.policy.origins) {
+        Some(layer) => router.layer(layer),
+        None => router,
+    };
+    router.merge(crate::studio::router(state))
 }
 
 #[cfg(test)]

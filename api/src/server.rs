@@ -1,9 +1,12 @@
-//! The listener: connections in, bounded in number and in time, and a stop that finishes what was begun.
+//! The listener: connections in, bounded in number, in time and in size, and a stop that finishes what was begun.
 //!
-//! Invariants: at most so many connections at once; a client that sends its headers too slowly is let go; after the
-//! stop signal no new connection is taken and every request under way is answered.
+//! Invariants: at most so many connections at once; a client that sends its headers too slowly, or does not take its
+//! answer, is let go; after the stop signal no new connection is taken and every request under way is answered.
+
+mod tls;
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,36 +16,60 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
-/// How long a client may take for its headers, or stay idle between two requests.
-const HEADERS_WITHIN: Duration = Duration::from_secs(60);
+pub use tls::Tls;
+
+/// The largest head of a request.
+const HEAD_BYTES: usize = 32 << 10;
+/// The most headers of a request.
+const HEADERS: usize = 64;
 /// How long requests under way may take after the stop signal.
 const FINISH_WITHIN: Duration = Duration::from_secs(20);
 /// The pause after the system refused a connection, for want of file handles say.
 const REFUSED: Duration = Duration::from_millis(50);
 
+/// What a client may take.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// Connections at once.
+    pub connections: usize,
+    /// How long a client may take for its handshake and its headers, stay idle between two requests, or take nothing
+    /// of its answer.
+    pub patience: Duration,
+}
+
 /// Serves until `stop` ends, then finishes what was begun.
-pub async fn serve(listener: TcpListener, router: Router, connections: usize, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    bounds: Bounds,
+    tls: Option<Tls>,
+    stop: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(connections.max(1)));
+    let room = Arc::new(Semaphore::new(bounds.connections.max(1)));
     let mut stop = std::pin::pin!(stop);
     loop {
         let (stream, place) = tokio::select! {
             () = &mut stop => break,
             accepted = accept(&listener, &room) => accepted,
         };
-        let connection = connect(stream, router.clone());
-        let watched = graceful.watch(connection);
-        tokio::spawn(async move {
-            // How a connection ends is the client's affair; each request was logged.
-            let _ = watched.await;
-            drop(place);
-        });
+        let guest = Guest {
+            router: router.clone(),
+            patience: bounds.patience,
+            watcher: graceful.watcher(),
+            place,
+        };
+        match tls.clone() {
+            None => drop(tokio::spawn(guest.served(stream))),
+            Some(tls) => drop(tokio::spawn(guest.served_by(tls, stream))),
+        }
     }
     drop(listener);
     if tokio::time::timeout(FINISH_WITHIN, graceful.shutdown()).await.is_err() {
@@ -51,15 +78,16 @@ pub async fn serve(listener: TcpListener, router: Router, connections: usize, st
 }
 
 /// The next connection, once there is room for it.
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
+async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
     // The semaphore is never closed: without a permit there is nothing to do but to go on.
     let place = Arc::clone(room).acquire_owned().await.ok();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
+            Ok((stream, _)) => {
+                // Answers are written at once: small packets must not wait for each other.
+                let _ = stream.set_nodelay(true);
+                return (stream, place);
+            }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
                 tokio::time::sleep(REFUSED).await;
@@ -68,17 +96,49 @@ async fn accept(
     }
 }
 
-type Connection = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Service>>;
 type Service = tower::util::BoxCloneSyncService<Request<Incoming>, axum::response::Response, Infallible>;
 
-fn connect(stream: TcpStream, router: Router) -> Connection {
-    // Answers are written at once: small packets must not wait for each other.
-    let _ = stream.set_nodelay(true);
-    let service = router.map_request(|request: Request<Incoming>| request.map(Body::new));
-    let service = TowerToHyperService::new(tower::util::BoxCloneSyncService::new(service));
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
-    builder.serve_connection(TokioIo::new(stream), service)
+/// One connection with its place among all.
+struct Guest {
+    router: Router,
+    patience: Duration,
+    watcher: Watcher,
+    place: Option<OwnedSemaphorePermit>,
+}
+
+impl Guest {
+    /// The handshake, then the requests; a client that does not shake hands in time is let go.
+    async fn served_by(self, tls: Tls, stream: TcpStream) {
+        match tokio::time::timeout(self.patience, tls.accept(stream)).await {
+            Ok(Ok(stream)) => self.served(stream).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+            Err(_) => tracing::debug!("a handshake took too long"),
+        }
+    }
+
+    /// Every request of a connection, until one side closes it.
+    async fn served<S>(self, stream: S)
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + 'static,
+    {
+        let service = self
+            .router
+            .map_request(|request: Request<Incoming>| request.map(Body::new));
+        let service: Service = tower::util::BoxCloneSyncService::new(service);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.patience));
+        let stream: Pin<Box<_>> = Box::pin(stream);
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.patience)
+            .max_header_size(HEAD_BYTES)
+            .max_headers(HEADERS);
+        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        // How a connection ends is the client's affair; each request was logged.
+        let _ = self.watcher.watch(connection).await;
+        drop(self.place);
+    }
 }
 
 /// Ends at SIGTERM or SIGINT.

@@ -10,6 +10,7 @@
 mod accounts;
 mod answer;
 mod batch;
+mod check;
 mod clock;
 mod documents;
 mod error;
@@ -28,6 +29,7 @@ mod writer;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -44,6 +46,7 @@ use writer::Queue;
 
 pub use accounts::{Account, Failures, MAX_LOGIN_BYTES, NewAccount, Role, UnknownRole};
 pub use answer::{Appended, Entry, Ignored, Outcome, Reader};
+pub use check::{Condition, check};
 pub use documents::{
     Action, AuditListing, Audited, Document, DocumentKey, Draft, Find, Listing, Published, Status, Version,
 };
@@ -104,7 +107,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             queued_changes: 400_000,
-            timeout: Duration::from_secs(30),
+            timeout: Duration::from_secs(10),
             poll: Duration::from_millis(200),
             requests_for: Duration::from_secs(7 * 24 * 3600),
             requests_kept: 200_000,
@@ -128,6 +131,8 @@ struct Shared {
     keys: ArcSwap<Keys>,
     pending: Pending,
     last: watch::Sender<Sequence>,
+    /// Whether the watcher has found the database away: then changes are refused at once instead of waiting for it.
+    away: AtomicBool,
 }
 
 impl Shared {
@@ -153,6 +158,7 @@ impl Store {
             keys: ArcSwap::default(),
             pending: Pending::default(),
             last: watch::Sender::new(Sequence(0)),
+            away: AtomicBool::new(false),
         });
         watcher::look(&shared).await?;
         let queue = Queue::start(database, url, &limits, shared.clone()).await?;
@@ -167,6 +173,10 @@ impl Store {
     /// Appends changes, in their order. Returns once they are durable; many callers share a transaction. The changes
     /// have passed [`Change::check`]. A caller who stops waiting does not stop the writing.
     pub async fn submit(&self, changes: Vec<Change>) -> Result<Appended, StoreError> {
+        if self.shared.away.load(Ordering::Acquire) {
+            let reason = "the database does not answer".to_owned();
+            return Err(StoreError::Unavailable { reason });
+        }
         self.queue.submit(changes).await
     }
 

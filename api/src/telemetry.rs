@@ -79,7 +79,7 @@ fn describe() {
 }
 
 /// What the catalogue and the server stand at, read when `/metrics` is asked.
-const GAUGES: [(&str, &str); 12] = [
+const GAUGES: [(&str, &str); 13] = [
     ("florilege_offers", "Offers in the catalogue."),
     (
         "florilege_offers_waiting_for_venue",
@@ -101,6 +101,10 @@ const GAUGES: [(&str, &str); 12] = [
     (
         "florilege_lag_entries",
         "Entries of the log that the serving state has not applied yet.",
+    ),
+    (
+        "florilege_lag_seconds",
+        "Age of the oldest entry known and not applied yet.",
     ),
     ("florilege_pool_jobs", "Engine calls waiting or running."),
     ("florilege_ready", "1 when the server can serve."),

@@ -130,3 +130,28 @@ fn every_licence_is_one_of_the_list() {
         );
     }
 }
+
+#[test]
+fn every_dependency_comes_from_the_one_registry() {
+    for package in metadata().packages {
+        let source = package.source.map(|source| source.to_string()).unwrap_or_default();
+        let is_ours = source.is_empty() && package.name.starts_with("florilege");
+        assert!(
+            is_ours || source.starts_with("registry+"),
+            "{}: {source:?}",
+            package.name
+        );
+    }
+}
+
+#[test]
+fn the_list_of_licences_is_that_of_cargo_deny() {
+    let text = std::fs::read_to_string(florilege_tests::root().join(".deny.toml")).expect("text");
+    let allowed = text
+        .split("allow = [")
+        .nth(1)
+        .and_then(|rest| rest.split(']').next())
+        .expect("a list");
+    let allowed: BTreeSet<&str> = allowed.split('"').skip(1).step_by(2).collect();
+    assert_eq!(allowed, LICENCES.into_iter().collect());
+}

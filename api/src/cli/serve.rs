@@ -40,6 +40,8 @@ impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let mut settings = self.server.settings()?;
         settings.database_url = self.database_url.or(settings.database_url);
+        // What cannot be used stops the start, before anything is opened.
+        settings.tls()?;
         let server = Server::open(&self.data, settings).await?;
         let listener = server.bind().await?;
         greet(listener.local_addr()?, &server);
@@ -49,7 +51,8 @@ impl Serve {
 
 /// Says where to look, and three lines that work.
 pub(super) fn greet(address: SocketAddr, server: &Server) {
-    let here = format!("http://{address}");
+    let scheme = if server.speaks_tls() { "https" } else { "http" };
+    let here = format!("{scheme}://{address}");
     let key = if server.app.store.keys().is_empty() {
         ""
     } else {

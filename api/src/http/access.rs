@@ -3,11 +3,14 @@
 //! A layer of every route. Invariants: with keys configured nothing but the open routes answers without one; the
 //! check looks at a snapshot in memory, never at the database; the body of a refused call is not read.
 
+use std::time::Duration;
+
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use tower_http::cors::{Any, CorsLayer};
 
 use super::call::Call;
 use super::problem::{Kind, Problem};
@@ -61,7 +64,7 @@ pub(crate) async fn gate(State(gate): State<Gate>, call: Call, request: Request,
 
 impl Gate {
     async fn admit(&self, call: Call, mut request: Request) -> Result<Request, Problem> {
-        let caller = self.check_key(request.headers())?;
+        let caller = self.check_key(request.headers(), call)?;
         request.extensions_mut().insert(caller);
         if self.access == Access::Open {
             return Ok(request);
@@ -80,7 +83,7 @@ impl Gate {
         Ok(request)
     }
 
-    fn check_key(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+    fn check_key(&self, headers: &HeaderMap, call: Call) -> Result<Caller, Problem> {
         let keys = self.app.store.keys();
         if self.access == Access::Open || (keys.is_empty() && !self.app.needs_key) {
             return Ok(Caller::default());
@@ -95,6 +98,8 @@ impl Gate {
             .find(token, now())
             .ok_or_else(|| Problem::new(Kind::Unauthorized, "the key is unknown, revoked or over"))?;
         if self.access.admits(key.scope) {
+            let admitted = self.app.rates.take(&key.id, call.started);
+            admitted.map_err(Problem::too_many)?;
             return Ok(Caller(Some(key.clone())));
         }
         Err(Problem::new(
@@ -102,6 +107,28 @@ impl Gate {
             format!("a key of scope {} may not call this", key.scope),
         ))
     }
+}
+
+/// What pages of these origins may do from a browser; with none, browsers are told nothing and refuse them all.
+pub(crate) fn from_browsers(origins: &[String]) -> Option<CorsLayer> {
+    let named: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    let layer = match origins {
+        [] => return None,
+        [any] if any == "*" => CorsLayer::new().allow_origin(Any),
+        _ => CorsLayer::new().allow_origin(named),
+    };
+    let headers = ["x-deadline-ms", "if-match"].map(HeaderName::from_static);
+    let layer = layer
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers(
+            [header::AUTHORIZATION, header::CONTENT_TYPE]
+                .into_iter()
+                .chain(headers)
+                .collect::<Vec<_>>(),
+        )
+        .expose_headers(["x-request-id", "retry-after", "etag"].map(HeaderName::from_static))
+        .max_age(Duration::from_secs(3_600));
+    Some(layer)
 }
 
 /// The token of the header, if it has the shape.

@@ -17,6 +17,18 @@ pub(crate) struct Answer {
     headers: HeaderMap,
     body: Vec<u8>,
     generation: Option<Sequence>,
+    trace: Trace,
+}
+
+/// What an answer tells the log of itself: counts and names of stages, never a datum of a reader.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trace {
+    /// How many offers or hits it holds.
+    pub(crate) shown: usize,
+    /// How many candidates each filter removed.
+    pub(crate) removed: String,
+    /// What was missing.
+    pub(crate) degraded: String,
 }
 
 /// What every handler returns.
@@ -41,7 +53,18 @@ impl Answer {
             headers: HeaderMap::new(),
             body,
             generation,
+            trace: Trace::default(),
         }
+    }
+
+    /// The same with what the log is told.
+    pub(crate) fn traced(self, trace: Trace) -> Self {
+        Self { trace, ..self }
+    }
+
+    /// What the log is told.
+    pub(crate) const fn trace(&self) -> &Trace {
+        &self.trace
     }
 
     /// The same answer with 201: something was made.

@@ -58,6 +58,11 @@ impl Call {
         Ok(self)
     }
 
+    /// How long it may take.
+    pub(crate) fn within(&self) -> Duration {
+        self.asked.unwrap_or(DEFAULT_DEADLINE)
+    }
+
     /// When the call must be answered, if it said so.
     pub(crate) fn asked_deadline(&self) -> Option<Instant> {
         self.asked.map(|within| self.started + within)
@@ -71,7 +76,7 @@ impl Call {
 
     /// When serving gives up: as asked, else 5 s after arrival.
     pub(crate) fn deadline(&self) -> Instant {
-        self.started + self.asked.unwrap_or(DEFAULT_DEADLINE)
+        self.started + self.within()
     }
 }
 

@@ -14,8 +14,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use florilege_engine::change::Sequence;
 
-use super::answer::Answer;
+use super::answer::{Answer, Trace};
 use super::call::Call;
+use super::leftover;
 use super::problem::{Kind, Problem};
 use crate::app::App;
 use crate::telemetry;
@@ -28,12 +29,19 @@ pub(crate) async fn envelope(State(app): State<App>, request: Request, next: Nex
     let begun = Call::begin();
     let method = request.method().clone();
     let route = route(&request);
-    let response = match begun.with_deadline(request.headers()) {
+    let asked = begun.with_deadline(request.headers());
+    let call = asked.as_ref().copied().unwrap_or(begun);
+    let (request, leftover) = leftover::lend(request);
+    let response = match asked {
         Ok(call) => run(call, request, next).await,
-        Err(problem) => problem.into_response(),
+        Err(problem) => {
+            drop(request);
+            problem.into_response()
+        }
     };
-    let response = seal(response, begun, app.applied());
-    note(&method, &route, &begun, &response);
+    leftover.drain().await;
+    let response = seal(response, call, app.applied());
+    note(&method, &route, &call, &response);
     response
 }
 
@@ -67,6 +75,7 @@ pub(crate) fn panicked(_: Box<dyn Any + Send>) -> Response {
 fn seal(mut response: Response, call: Call, applied: Sequence) -> Response {
     if let Some(answer) = response.extensions_mut().remove::<Answer>() {
         let generation = answer.generation();
+        response.extensions_mut().insert(answer.trace().clone());
         write(&mut response, "application/json", answer.into_body(), &call, generation);
     } else if let Some(problem) = problem_of(&mut response) {
         *response.status_mut() = problem.status();
@@ -137,6 +146,12 @@ fn note(method: &Method, route: &str, call: &Call, response: &Response) {
     let code = response.extensions().get::<Problem>().map_or("", Problem::code);
     let status = response.status().as_u16();
     telemetry::answered(known(method), route, status, took);
-    let took_ms = took.as_secs_f64() * 1_000.0;
-    tracing::info!(%method, route, status, code, took_ms, request_id = %call.id, "answered");
+    let (took_ms, deadline_ms) = (took.as_secs_f64() * 1_000.0, call.within().as_secs_f64() * 1_000.0);
+    let told = response.extensions().get::<Trace>().cloned().unwrap_or_default();
+    let Trace {
+        shown,
+        removed,
+        degraded,
+    } = told;
+    tracing::info!(%method, route, status, code, took_ms, deadline_ms, shown, removed, degraded, request_id = %call.id, "answered");
 }

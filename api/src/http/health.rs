@@ -1,9 +1,7 @@
 //! `/health/live` and `/health/ready`: whether the process runs, and whether it can serve.
 //!
 //! Invariant: ready means that the log was followed to its end once, that the serving state does not lag more than
-//! [`MAX_LAG`] behind it, and that the store answers. An empty catalogue can serve.
-
-use std::time::Duration;
+//! `ready_lag_s` behind it, and that the store answers. An empty catalogue can serve.
 
 use axum::extract::State;
 use serde::Serialize;
@@ -13,9 +11,6 @@ use super::call::Call;
 use super::problem::{Kind, Problem};
 use super::route::{Note, Shape};
 use crate::app::App;
-
-/// How far behind the log a server may be and still be ready.
-const MAX_LAG: Duration = Duration::from_secs(10);
 
 /// How the server is.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -46,8 +41,8 @@ pub(crate) fn ready_note() -> Note {
     Note {
         tag: "Operating",
         summary: "Whether it can serve",
-        detail: "503 while the log is being followed to its end at start, while the serving state lags, and while the \
-                 store is away. Send it no calls meanwhile.",
+        detail: "503 while the log is being followed to its end at start, while the serving state lags, while the store \
+                 is away, and before a stop. Send it no calls meanwhile.",
         query: &[],
         bodies: vec![],
         answer: Shape::json::<Health>(""),
@@ -56,10 +51,14 @@ pub(crate) fn ready_note() -> Note {
 }
 
 pub(crate) async fn ready(State(app): State<App>, _call: Call) -> Answered {
+    if app.stopping.load(std::sync::atomic::Ordering::Acquire) {
+        return Err(Problem::new(Kind::Unavailable, "the server is about to stop"));
+    }
     if !app.is_caught_up() {
         return Err(Problem::new(Kind::NotYetApplied, "the change log is being applied"));
     }
-    if app.lag().is_some_and(|lag| lag > MAX_LAG) {
+    app.note_lag();
+    if app.lag().is_some_and(|lag| lag > app.policy.ready_lag) {
         return Err(Problem::new(
             Kind::NotYetApplied,
             "the serving state lags behind the change log",

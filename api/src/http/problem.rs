@@ -27,6 +27,7 @@ pub(crate) enum Kind {
     UnsupportedMediaType,
     Invalid,
     Internal,
+    TooMany,
     Overloaded,
     DeadlineExceeded,
     NotYetApplied,
@@ -35,7 +36,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the documentation.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::Unauthorized,
@@ -48,6 +49,7 @@ impl Kind {
         Self::UnsupportedMediaType,
         Self::Invalid,
         Self::Internal,
+        Self::TooMany,
         Self::Overloaded,
         Self::DeadlineExceeded,
         Self::NotYetApplied,
@@ -92,6 +94,11 @@ impl Kind {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",
                 "The server made a mistake",
+            ),
+            Self::TooMany => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "rate_limited",
+                "The key has made too many calls",
             ),
             Self::Overloaded => (
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -164,6 +171,12 @@ impl Problem {
         let mut problem = Self::new(Kind::NotFound, format!("{what} {id:?} is unknown"));
         problem.errors = vec![Fault::new("/id", Code::NotFound, problem.detail.clone())];
         problem
+    }
+
+    /// A key that calls too often; `after` is when it may again.
+    pub(crate) fn too_many(after: std::time::Duration) -> Self {
+        let detail = "this key makes more calls a second than it may; come back after `retry-after`";
+        Self::new(Kind::TooMany, detail).retry_after(after.as_secs() + 1)
     }
 
     /// A mistake of ours: the cause goes to the log, not to the client.

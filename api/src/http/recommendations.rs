@@ -9,7 +9,7 @@ use florilege_engine::query::RecommendationRequest;
 use florilege_engine::reason::Language;
 use serde::Serialize;
 
-use super::answer::{Answer, Answered};
+use super::answer::{Answer, Answered, Trace};
 use super::body;
 use super::call::Call;
 use super::place::{Asked, Place};
@@ -82,10 +82,12 @@ fn list(
     crate::telemetry::verified(listed.faults);
     let next_cursor = place.next(&app.signer, listed.next.take())?;
     let explored = std::mem::take(&mut listed.explored);
+    let trace = trace(&listed);
     let answer = Answer::of_engine(&Page {
         content: listed,
         next_cursor,
-    })?;
+    })?
+    .traced(trace);
     request.cursor = None;
     let record = Record::new(Kind::Recommendations, &request, place.page.as_ref(), &answer)?;
     let record = record.traced(&asking, explored);
@@ -100,5 +102,15 @@ pub(super) fn asking(call: Call) -> Asking {
     match call.asked_ms_left() {
         Some(left) => asking.within_ms(left),
         None => asking,
+    }
+}
+
+/// What the log is told of a list.
+fn trace(listed: &Recommended) -> Trace {
+    let removed = listed.removed.iter().map(|(filter, count)| format!("{filter} {count}"));
+    Trace {
+        shown: listed.offers.len(),
+        removed: removed.collect::<Vec<_>>().join(", "),
+        degraded: listed.degraded.join(", "),
     }
 }

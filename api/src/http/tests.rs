@@ -4,11 +4,13 @@ mod arrow;
 mod documents;
 mod editorial;
 mod readers;
+mod guards;
 mod refusals;
 mod restart;
 mod rights;
 mod serving;
 mod similar;
+mod shape;
 mod sockets;
 mod writing;
 
@@ -32,6 +34,7 @@ use florilege_engine::live::Engine;
 pub(crate) struct Bench {
     pub(crate) app: App,
     pub(crate) router: Router,
+    pub(super) follower: tokio::task::JoinHandle<()>,
     _folder: tempfile::TempDir,
 }
 
@@ -82,6 +85,10 @@ impl Reply {
 
 impl Bench {
     pub(crate) async fn new() -> Self {
+        Self::with(crate::app::Policy::default()).await
+    }
+
+    pub(super) async fn with(policy: crate::app::Policy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let taxonomy = Arc::new(Taxonomy::built_in());
         let url = StoreUrl::in_folder(folder.path());
@@ -96,11 +103,13 @@ impl Bench {
             pool: Pool::new(1, 16).expect("a pool"),
             signer: Signer::new(b"test"),
             needs_key: false,
+            policy,
         });
-        crate::applier::start(app.clone());
+        let follower = crate::applier::start(app.clone());
         Self {
             router: super::app(app.clone()),
             app,
+            follower,
             _folder: folder,
         }
     }

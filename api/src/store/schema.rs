@@ -12,12 +12,15 @@ const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/0003_accounts.sql"),
 ];
 
+/// The newest schema.
+pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
+
 /// Any number, the same in every process: PostgreSQL lets one migrate at a time.
 const LOCK: i64 = 0x666c_6f72_696c;
 
 /// Brings the tables up to date.
 pub(super) async fn migrate(database: &Database) -> Result<(), StoreError> {
-    let known = MIGRATIONS.len() as i64;
+    let known = KNOWN;
     let mut tx = database.write().await?;
     if tx.backend() == Backend::Postgres {
         tx.run(format!("SELECT pg_advisory_xact_lock({LOCK})"), Vec::new())

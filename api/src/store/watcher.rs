@@ -4,6 +4,7 @@
 //! answers, a revoked key and a new entry are known here within a second.
 
 use std::sync::Weak;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use florilege_engine::change::Sequence;
@@ -29,6 +30,7 @@ pub(super) async fn run(shared: Weak<Shared>, poll: Duration) {
             tell(&looked);
         }
         is_away = looked.is_err();
+        shared.away.store(is_away, Ordering::Release);
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use super::Bench;
+use crate::server::{Bounds, serve};
 
 struct Running {
     address: std::net::SocketAddr,
@@ -16,12 +17,17 @@ struct Running {
 }
 
 async fn run(connections: usize) -> Running {
+    run_with(connections, Duration::from_secs(60)).await
+}
+
+async fn run_with(connections: usize, patience: Duration) -> Running {
     let bench = Bench::new().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel();
     let ends = async move { drop(stopped.await) };
-    let served = tokio::spawn(crate::server::serve(listener, bench.router.clone(), connections, ends));
+    let bounds = Bounds { connections, patience };
+    let served = tokio::spawn(serve(listener, bench.router.clone(), bounds, None, ends));
     Running {
         address,
         stop,
@@ -85,4 +91,109 @@ async fn connections_are_bounded_and_given_back() {
     assert!(early.is_err(), "answered beyond the limit");
     drop(idle);
     assert!(read_all(&mut waiting).await.starts_with("HTTP/1.1 200"));
+}
+
+/// How a client that asks in the ordinary way fares while others misbehave.
+async fn asks_in_peace(address: std::net::SocketAddr) {
+    let mut stream = TcpStream::connect(address).await.expect("connects");
+    let request = b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    stream.write_all(request).await.expect("writes");
+    assert!(read_all(&mut stream).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_and_silent_clients_are_let_go_and_their_places_given_back() {
+    let running = run_with(4, Duration::from_secs(1)).await;
+    let mut strangers = Vec::new();
+    for number in 0..4 {
+        let mut stream = TcpStream::connect(running.address).await.expect("connects");
+        // Two say nothing at all, two send a head that never ends.
+        if number % 2 == 0 {
+            stream
+                .write_all(b"GET /health/live HTTP/1.1\r\nhost: x\r\nx-a: ")
+                .await
+                .expect("writes");
+        }
+        strangers.push(stream);
+    }
+    // Every place is taken: this one is served when theirs are given back.
+    asks_in_peace(running.address).await;
+    for mut stream in strangers {
+        let mut rest = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await;
+        assert!(read.is_ok(), "it is still connected");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_dripping_in_is_let_go() {
+    let running = run_with(2, Duration::from_secs(1)).await;
+    let mut stream = TcpStream::connect(running.address).await.expect("connects");
+    stream
+        .write_all(b"GET /health/live HTTP/1.1\r\nhost: x\r\n")
+        .await
+        .expect("writes");
+    let mut sent = 0;
+    // A byte now and then never ends the head; the whole head has a second.
+    while stream.write_all(b"x").await.is_ok() {
+        sent += 1;
+        assert!(sent < 200, "it may drip for ever");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    asks_in_peace(running.address).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_never_takes_its_answer_is_let_go() {
+    let running = run_with(1, Duration::from_secs(1)).await;
+    let mut greedy = TcpStream::connect(running.address).await.expect("connects");
+    // Far more answers than the buffers between the two hold.
+    let asked = "GET /docs HTTP/1.1\r\nhost: x\r\n\r\n".repeat(2_000);
+    let _ = tokio::time::timeout(Duration::from_secs(2), greedy.write_all(asked.as_bytes())).await;
+    asks_in_peace(running.address).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_huge_head_is_refused() {
+    let running = run(4).await;
+    let long = format!(
+        "GET /health/live HTTP/1.1\r\nhost: x\r\nx-a: {}\r\n\r\n",
+        "a".repeat(100_000)
+    );
+    let headers: String = (0..200).map(|n| format!("x-{n}: 1\r\n")).collect();
+    let many = format!("GET /health/live HTTP/1.1\r\nhost: x\r\n{headers}\r\n");
+    for head in [long, many] {
+        let mut stream = TcpStream::connect(running.address).await.expect("connects");
+        // The server may close before it has read everything.
+        let _ = stream.write_all(head.as_bytes()).await;
+        let mut answer = vec![0; 12];
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_exact(&mut answer)).await;
+        let answer = String::from_utf8(answer).expect("text");
+        // Closed over unread bytes, the answer itself may be lost; a 200 it never is.
+        assert!(!read.expect("in time").is_ok() || answer == "HTTP/1.1 431", "{answer}");
+    }
+    asks_in_peace(running.address).await;
+}
+
+/// A call whose body nobody reads keeps its connection: the next call on it is answered too.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unread_body_does_not_break_the_connection() {
+    let running = run(2).await;
+    let mut stream = TcpStream::connect(running.address).await.expect("connects");
+    for round in 0..20 {
+        let head = "POST /v1/nowhere HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.expect("writes");
+        // The body comes when the answer may well be ready.
+        tokio::time::sleep(Duration::from_millis(round)).await;
+        stream.write_all(b"4\r\n{  }\r\n0\r\n\r\n").await.expect("writes");
+        let mut answer = vec![0; 12];
+        stream.read_exact(&mut answer).await.expect("an answer");
+        assert_eq!(answer, b"HTTP/1.1 404", "round {round}");
+        let mut rest = vec![0; 65_536];
+        while !rest.windows(2).any(|end| end == b"}\0") {
+            let read = stream.read(&mut rest).await.expect("the rest of it");
+            assert!(read > 0, "closed in round {round}");
+            rest[read..].fill(0);
+        }
+    }
 }
