@@ -98,14 +98,12 @@ impl World {
             towns: Vec::new(),
         };
         for change in plan.check().expect("a plan").changes() {
-            match &change {
-                Change::OfferUpsert(offer) => world.offers.push(offer.id.to_string()),
-                Change::VenueUpsert(venue) => {
-                    world
-                        .towns
-                        .extend(venue.position.map(|at| json!({"lat": at.lat(), "lng": at.lng()})));
-                }
-                _ => {}
+            if let Change::OfferUpsert(offer) = &change {
+                world.offers.push(offer.id.to_string());
+            }
+            if let Change::VenueUpsert(venue) = &change {
+                let position = venue.position.map(|at| json!({"lat": at.lat(), "lng": at.lng()}));
+                world.towns.extend(position);
             }
             world.apply(&change);
         }
@@ -126,10 +124,14 @@ impl World {
     /// Readers of every persona; two of three have twenty acts.
     fn people(&mut self, rng: &mut Pcg64, now: Moment) {
         for n in 0..READERS {
-            let answers = json!({"likes": [["LIVRE", "CINEMA", "MUSEE"][n % 3], "Manga"], "outings": "sometimes"});
-            self.line(&json!({"op": "user.upsert", "user": {"id": format!("u{n}"), "birth_year": 2008, "persona": PERSONAS[n % 8],
+            let category = ["LIVRE", "CINEMA", "MUSEE"][n % 3];
+            let answers = json!({"likes": [category, "Manga"], "outings": "sometimes"});
+            let persona = PERSONAS[n % 8];
+            self.line(
+                &json!({"op": "user.upsert", "user": {"id": format!("u{n}"), "birth_year": 2008, "persona": persona,
                 "questionnaire": answers, "credit_cents": 15_000, "digital_credit_cents": 10_000,
-                "consents": {"personalisation": true, "social": true}}}));
+                "consents": {"personalisation": true, "social": true}}}),
+            );
             let acts = if n % 3 == 0 { 0 } else { 20 };
             for act in 0..acts {
                 let event = self.event(rng, &format!("u{n}"), &format!("e{n}-{act}"), now);

@@ -110,9 +110,12 @@ fn next(
 ) -> (Vec<f64>, Vec<Option<CategoryIx>>) {
     let said = evidence.by_category();
     let mean = 1.0 / present.iter().filter(|p| **p > 0.0).count().max(1) as f64;
-    let known = |c: CategoryIx| match evidence.amount() > 0.0 {
-        true => practice.practises(c) || said[c.index()] > 0.0,
-        false => present[c.index()] > mean,
+    let known = |c: CategoryIx| {
+        if evidence.amount() > 0.0 {
+            practice.practises(c) || said[c.index()] > 0.0
+        } else {
+            present[c.index()] > mean
+        }
     };
     let categories: Vec<CategoryIx> = catalogue.taxonomy().categories().map(|(ix, _)| ix).collect();
     let away: Vec<u32> = categories.iter().map(|from| catalogue.steps().away(*from)).collect();
