@@ -3,14 +3,14 @@
 mod arrow;
 mod documents;
 mod editorial;
-mod readers;
 mod guards;
+mod readers;
 mod refusals;
 mod restart;
 mod rights;
 mod serving;
-mod similar;
 mod shape;
+mod similar;
 mod sockets;
 mod writing;
 
