@@ -20,6 +20,7 @@ pub(crate) mod metrics;
 pub(crate) mod offers;
 pub(crate) mod openapi;
 pub(crate) mod place;
+pub(crate) mod playlists;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod recommendations;

@@ -19,6 +19,7 @@ pub mod scenario;
 mod schema;
 mod shelf;
 pub mod synonyms;
+pub mod visitor;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -22,6 +22,7 @@ pub mod money;
 pub mod offer;
 pub mod persona;
 pub mod pipeline;
+pub mod playlist;
 pub mod query;
 pub mod questionnaire;
 pub mod reader;

@@ -17,6 +17,7 @@ use crate::change::{Change, Sequence};
 use crate::document::Publication;
 use crate::invalid::Invalid;
 use crate::pipeline::{self, Asking, PageState, Recommended};
+use crate::playlist::{self, Played, PlaylistRequest};
 use crate::query::{RecommendationRequest, SearchRequest};
 use crate::search::names::{Names, News};
 use crate::search::suggest::{SuggestRequest, Suggestion};
@@ -99,6 +100,19 @@ impl Generation {
         now: Moment,
     ) -> Result<Recommended, Invalid> {
         pipeline::execute_asked(&self.catalogue, request, asking, page, now)
+    }
+
+    /// A published playlist for a reader; the request has passed its `check`. None where it is not published.
+    pub fn playlist(
+        &self,
+        id: &str,
+        request: &PlaylistRequest,
+        page: Option<&PageState>,
+        now: Moment,
+    ) -> Result<Option<Played>, Invalid> {
+        let found = self.catalogue.editorial().playlists().get(id);
+        let played = found.map(|playlist| playlist::execute(self, playlist, request, page, now));
+        played.transpose()
     }
 
     /// One page of a search; the request has passed its `check`.

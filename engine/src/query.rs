@@ -333,7 +333,8 @@ impl SearchRequest {
     }
 }
 
-fn check_limit(faults: &mut Faults, limit: Option<usize>) {
+/// A limit is 1 to [`MAX_LIMIT`].
+pub(crate) fn check_limit(faults: &mut Faults, limit: Option<usize>) {
     let fits = limit.is_none_or(|limit| (1..=MAX_LIMIT).contains(&limit));
     faults.require(fits, "/limit", Code::InvalidValue, || {
         format!("between 1 and {MAX_LIMIT}")

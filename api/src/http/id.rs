@@ -4,7 +4,7 @@
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use florilege_engine::ids::{InvalidId, OfferId, UserId, VenueId};
+use florilege_engine::ids::{DocumentId, InvalidId, OfferId, UserId, VenueId};
 use florilege_engine::invalid::{Code, Invalid};
 
 use super::problem::{Kind, Problem};
@@ -28,6 +28,12 @@ impl PathId for VenueId {
 }
 
 impl PathId for UserId {
+    fn read(text: &str) -> Result<Self, InvalidId> {
+        Self::new(text)
+    }
+}
+
+impl PathId for DocumentId {
     fn read(text: &str) -> Result<Self, InvalidId> {
         Self::new(text)
     }

@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Similar,
     /// One of `/v1/search`.
     Search,
+    /// One of `/v1/playlists/{id}/offers`.
+    Playlist,
 }
 
 /// A kept answer; its parts are read by who knows the kind.

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use florilege_engine::invalid::Invalid;
 use florilege_engine::live::Generation;
 use florilege_engine::pipeline::Explored;
+use florilege_engine::playlist::PlaylistRequest;
 use florilege_engine::query::{Context, RecommendationRequest, SearchRequest, SimilarRequest};
 use florilege_engine::time::Moment;
 use serde::Serialize;
@@ -22,7 +23,7 @@ use crate::app::{App, clock};
 /// What was asked and what was answered.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct Kept {
-    /// `recommendations`, `similar` or `search`.
+    /// `recommendations`, `similar`, `search` or `playlist`.
     #[schema(value_type = String)]
     kind: Kind,
     /// The request, with the seed and the moment that it got.
@@ -123,6 +124,10 @@ fn recompute(generation: &Generation, record: &Record) -> Result<Map<String, Val
         }),
         Kind::Search => again(record, |request: &SearchRequest, page| {
             generation.search(request, page, moment(&request.context))
+        }),
+        Kind::Playlist => again(record, |request: &PlaylistRequest, page| {
+            let id = request.id.as_ref().map_or("", |id| id.as_str());
+            generation.playlist(id, request, page, moment(&request.context))
         }),
     }
 }

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::audience::MAX_AUDIENCE;
-use super::{Body, Head, MAX_TEXT, Standing};
+use super::visitor::Visitor;
+use super::{Body, Head, MAX_TEXT, Shelf, Standing};
 use crate::document::DocumentKind;
 use crate::ids::DocumentId;
 use crate::invalid::{Code, Faults};
@@ -78,6 +79,27 @@ pub struct Calendar {
     /// Its events.
     #[serde(default)]
     pub events: Vec<CalendarEvent>,
+}
+
+/// Whether the calendars let a playlist be shown: one of its events holds now, and where the visitor is, or no
+/// calendar names it. A calendar of a territory speaks of playlists of that territory alone.
+#[must_use]
+pub fn opens(shelf: &Shelf<Calendar>, playlist: &DocumentId, territory: Option<&str>, visitor: &Visitor) -> bool {
+    let heard = shelf
+        .iter()
+        .filter(|calendar| calendar.territory.is_none() || calendar.territory.as_deref() == territory);
+    let mut named = heard
+        .flat_map(|calendar| &calendar.body.events)
+        .filter(|event| event.playlists.contains(playlist))
+        .peekable();
+    let here = |event: &CalendarEvent| {
+        event.territories.is_empty()
+            || event
+                .territories
+                .iter()
+                .any(|there| visitor.territories.contains(there))
+    };
+    named.peek().is_none() || named.any(|event| event.holds(visitor.now) && here(event))
 }
 
 impl Body for Calendar {

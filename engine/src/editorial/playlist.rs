@@ -136,6 +136,15 @@ pub(super) fn check_picks(picks: &[Pick], faults: &mut Faults) {
     }
 }
 
+/// What follows the picks and the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Tail {
+    /// The reader's own list, without repeats.
+    Personal,
+}
+
 /// How a playlist is ordered; picks with a rank keep it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -151,7 +160,7 @@ pub enum PlaylistOrder {
     Date,
     /// Most booked in 28 days first.
     Popularity,
-    /// Another order every day, the same for everybody.
+    /// Another order every day, by the clock where the reader is; the same for a reader all day.
     DailyShuffle,
 }
 
@@ -185,6 +194,15 @@ pub struct Playlist {
     /// Offers or works that must not stand in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<String>,
+    /// Whether what the rule finds is kept as it was at publication; else the list follows the catalogue.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub frozen: bool,
+    /// What the rule found at publication: the server's to write, and only read where `frozen`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frozen_picks: Vec<Pick>,
+    /// What follows: `personal` puts the reader's own list behind the picks and the rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tail: Option<Tail>,
     /// Its order; absent means `manual` without a rule, else `relevance`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<PlaylistOrder>,
@@ -274,6 +292,11 @@ impl Body for Playlist {
             faults.within("/rule", |faults| rule.check(taxonomy, faults));
         }
         faults.within("/picks", |faults| check_picks(&self.picks, faults));
+        faults.within("/frozen_picks", |faults| check_picks(&self.frozen_picks, faults));
+        let frozen = !self.frozen || self.rule.is_some();
+        faults.require(frozen, "/frozen", Code::InvalidValue, || {
+            "there is no rule to freeze: picks stay as they are".into()
+        });
         self.check_size(faults);
         self.check_exclude(faults);
         query::check_weights(faults, &self.weights);

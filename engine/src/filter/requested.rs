@@ -8,6 +8,7 @@ use super::{Candidate, Filter, Ground};
 use crate::catalogue::Catalogue;
 use crate::catalogue::row::{ItemIx, OfferRow, VenueIx};
 use crate::catalogue::words::Word;
+use crate::editorial::visitor::stands_in;
 use crate::money::Cents;
 use crate::query::Filters;
 use crate::query::filters::Need;
@@ -107,6 +108,7 @@ pub struct Requested<'a> {
     tags: AnyOf<Word>,
     creators: AnyOf<Word>,
     territories: AnyOf<Word>,
+    bound_to: Option<String>,
     languages: AnyOf<Word>,
     venues: AnyOf<VenueIx>,
     items: AnyOf<ItemIx>,
@@ -137,12 +139,20 @@ impl<'a> Requested<'a> {
             tags: AnyOf::new(&filters.tags, word),
             creators: AnyOf::new(&filters.creators, word),
             territories: AnyOf::new(&filters.territories, word),
+            bound_to: None,
             languages: AnyOf::new(&filters.languages, word),
             venues: AnyOf::new(&filters.venue_ids, |id| catalogue.find_venue(id.as_str())),
             items: AnyOf::new(&filters.item_ids, |id| catalogue.find_item(id.as_str())),
             dates: dates(filters),
             minutes: filters.time_of_day.as_ref().and_then(|time| time.minutes()),
         }
+    }
+
+    /// The same, and nothing that does not stand in a territory, whatever the filters say.
+    #[must_use]
+    pub fn bound_to(mut self, territory: Option<&str>) -> Self {
+        self.bound_to = territory.map(str::to_owned);
+        self
     }
 
     /// The bounds on the ground.
@@ -216,7 +226,9 @@ impl<'a> Requested<'a> {
 
     fn territory_fits(&self, offer: &OfferRow) -> bool {
         let venue = || offer.venue.and_then(|venue| self.catalogue.venue(venue));
-        self.territories.0.is_none() || venue().is_some_and(|venue| self.territories.meets(&venue.territories))
+        let bound = |territory: &String| stands_in(self.catalogue, offer, territory);
+        (self.territories.0.is_none() || venue().is_some_and(|venue| self.territories.meets(&venue.territories)))
+            && self.bound_to.as_ref().is_none_or(bound)
     }
 
     fn dates_fit(&self, offer: &OfferRow) -> bool {

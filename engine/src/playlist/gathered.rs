@@ -1,0 +1,218 @@
+//! The candidates of a playlist: its picks, what its rule finds, and the reader's own list behind them.
+//!
+//! Invariants: each work stands once, a pick as its pick; nothing that fitness, the rule or the territory removes is
+//! here.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::arranged::Pins;
+use super::order::Order;
+use super::picks::{self, UnmetPick};
+use super::rule::Compiled;
+use crate::catalogue::row::{ItemIx, Row};
+use crate::editorial::visitor::Visitor;
+use crate::editorial::{Playlist, Published};
+use crate::invalid::Invalid;
+use crate::live::Generation;
+use crate::pipeline::Query;
+use crate::pipeline::pool::{self, Removed, Scored};
+use crate::source::{self, Gathered};
+
+/// How much the sources give at the first asking, for each category.
+const DEPTH: usize = 40;
+/// So many candidates for each place are enough to arrange from.
+const CHOICE: usize = 4;
+/// The most other offers of a work that are tried, nearest first.
+const SIBLINGS: usize = 32;
+/// The most offers of a work whose distance is measured to find those.
+const MEASURED: usize = 4_096;
+
+/// Candidates of one page of a playlist.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidates<'a> {
+    /// Each work once, by offer identifier.
+    pub(crate) pool: Vec<Scored<'a>>,
+    /// What the list is ordered by; relevance where absent.
+    pub(crate) order: Option<Vec<f64>>,
+    /// Fixed places.
+    pub(crate) pins: Pins,
+    /// Picks that cannot stand.
+    pub(crate) unmet: Vec<UnmetPick>,
+    /// How many candidates each filter removed.
+    pub(crate) removed: Removed,
+}
+
+/// Everything that may stand on a page of `most` places.
+pub(crate) fn gather<'a>(
+    generation: &'a Generation,
+    playlist: &Published<Playlist>,
+    query: &Query<'a>,
+    visitor: &Visitor,
+    most: usize,
+) -> Result<Candidates<'a>, Invalid> {
+    let order = Order::new(playlist, query, visitor);
+    let (picked, unmet) = picks::resolve(query, &playlist.body);
+    let mut pool: Vec<Scored<'a>> = picked.iter().map(|one| one.scored).collect();
+    let mut works: FxHashSet<ItemIx> = pool.iter().map(|one| one.candidate.offer.item).collect();
+    let mut removed = Removed::new();
+    for found in follows(generation, playlist, query, &order, most, &mut removed)? {
+        if works.insert(found.candidate.offer.item) {
+            pool.push(found);
+        }
+    }
+    pool.sort_by(|a, b| a.candidate.offer.id.cmp(&b.candidate.offer.id));
+    let order = order.scores(&pool);
+    let pins = picks::pins(query, &playlist.body, &picked, &pool, most);
+    Ok(Candidates {
+        pool,
+        order,
+        pins,
+        unmet,
+        removed,
+    })
+}
+
+/// What follows the picks: what the rule finds, then the reader's own list.
+fn follows<'a>(
+    generation: &'a Generation,
+    playlist: &Published<Playlist>,
+    query: &Query<'a>,
+    order: &Order,
+    most: usize,
+    removed: &mut Removed,
+) -> Result<Vec<Scored<'a>>, Invalid> {
+    let body = &playlist.body;
+    let mut found = Vec::new();
+    if let Some(rule) = body.rule.as_ref().filter(|_| !body.frozen) {
+        let compiled = Compiled::new(
+            generation,
+            rule,
+            playlist.territory.as_deref(),
+            query.position,
+            query.now,
+        );
+        found = by_rule(generation, &compiled, query, order, most, removed)?;
+    }
+    if body.tail.is_some() {
+        let own = source::gather(query, DEPTH).rows;
+        found.extend(chosen(query, &own, order, most, None, removed));
+    }
+    Ok(found)
+}
+
+/// The best of what a rule finds. Of a wide rule by relevance the sources tell the best; where that is too little to
+/// choose from, everything is looked at.
+pub(crate) fn by_rule<'a>(
+    generation: &'a Generation,
+    rule: &Compiled<'_>,
+    query: &Query<'a>,
+    order: &Order,
+    most: usize,
+    removed: &mut Removed,
+) -> Result<Vec<Scored<'a>>, Invalid> {
+    if order.is_relevance() && !rule.is_narrow() {
+        let mut rows = source::gather(query, DEPTH).rows;
+        rows.retain(|found| rule.passes(generation, found.row));
+        let best = chosen(query, &rows, order, most, Some((generation, rule)), removed);
+        if best.len() >= CHOICE * most {
+            return Ok(best);
+        }
+        removed.clear();
+    }
+    let rows = rule.rows(generation)?;
+    let rows: Vec<Gathered> = rows.into_iter().map(|row| Gathered { row, sources: 0 }).collect();
+    Ok(chosen(query, &rows, order, most, None, removed))
+}
+
+/// The fit ones, each work once as its first offer in the order, as many of each category as a page can use. With a
+/// rule, other offers of the works that pass it are tried too.
+fn chosen<'a>(
+    query: &Query<'a>,
+    rows: &[Gathered],
+    order: &Order,
+    most: usize,
+    siblings: Option<(&Generation, &Compiled<'_>)>,
+    removed: &mut Removed,
+) -> Vec<Scored<'a>> {
+    let (kept, why) = pool::filter(query, rows);
+    for (name, count) in why {
+        *removed.entry(name).or_default() += count;
+    }
+    let mut best = cut(one_a_work(pool::score(query, kept), order), order, most);
+    if let Some((generation, rule)) = siblings {
+        let rows = others(query, &best, |row| rule.passes(generation, row));
+        let (kept, _) = pool::filter(query, &rows);
+        best.extend(pool::score(query, kept));
+        best = one_a_work(best, order);
+    }
+    best
+}
+
+fn one_a_work<'a>(scored: Vec<Scored<'a>>, order: &Order) -> Vec<Scored<'a>> {
+    let mut places: FxHashMap<ItemIx, usize> = FxHashMap::default();
+    let mut best: Vec<Scored<'a>> = Vec::with_capacity(scored.len());
+    for next in scored {
+        let place = *places.entry(next.candidate.offer.item).or_insert(best.len());
+        match best.get_mut(place) {
+            None => best.push(next),
+            Some(first) => {
+                let sources = first.sources | next.sources;
+                if order.compare(&next, first).is_lt() {
+                    *first = next;
+                }
+                first.sources = sources;
+            }
+        }
+    }
+    best
+}
+
+/// The first of each category, as many as this page and its reserve can use.
+fn cut<'a>(mut scored: Vec<Scored<'a>>, order: &Order, most: usize) -> Vec<Scored<'a>> {
+    let share = 2 * most.max(DEPTH);
+    if scored.len() <= share {
+        return scored;
+    }
+    scored.sort_by(|a, b| order.compare(a, b));
+    let mut counts = [0usize; 256];
+    scored.retain(|one| {
+        let count = &mut counts[one.candidate.offer.category.index()];
+        *count += 1;
+        *count <= share
+    });
+    scored
+}
+
+/// Other offers of the same works that pass, nearest first.
+fn others(query: &Query<'_>, best: &[Scored<'_>], passes: impl Fn(Row) -> bool) -> Vec<Gathered> {
+    let mut rows = Vec::new();
+    for one in best {
+        let Some(item) = query
+            .catalogue
+            .item(one.candidate.offer.item)
+            .filter(|item| item.rows.len() > 1)
+        else {
+            continue;
+        };
+        let measured = item
+            .rows
+            .iter()
+            .take(MEASURED)
+            .filter(|row| **row != one.candidate.row && passes(**row));
+        let mut measured: Vec<(f64, Row)> = measured
+            .filter_map(|row| {
+                let candidate = query.requested.candidate(*row, query.catalogue.offer(*row)?);
+                Some((candidate.distance.map_or(f64::INFINITY, |metres| metres.0), *row))
+            })
+            .collect();
+        measured.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let sources = one.sources;
+        rows.extend(
+            measured
+                .into_iter()
+                .take(SIBLINGS)
+                .map(|(_, row)| Gathered { row, sources }),
+        );
+    }
+    rows
+}

@@ -1,0 +1,103 @@
+//! What a rule finds: the rows that pass its filters and match its words.
+//!
+//! The narrowest way in is taken: works, venues, a circle, categories, else the whole catalogue. Invariant: exactly
+//! the rows that a search with the rule's words and filters would match, in the order of row numbers.
+
+use crate::catalogue::row::Row;
+use crate::editorial::playlist::Rule;
+use crate::filter::{Ground, Requested};
+use crate::geo::Position;
+use crate::invalid::{Code, Invalid};
+use crate::live::Generation;
+use crate::text::{Accept, TextQuery};
+use crate::time::Moment;
+
+/// A rule against a generation.
+#[derive(Debug)]
+pub(crate) struct Compiled<'a> {
+    rule: &'a Rule,
+    requested: Requested<'a>,
+}
+
+impl<'a> Compiled<'a> {
+    /// The rule, bound to a territory where there is one.
+    pub(crate) fn new(
+        generation: &'a Generation,
+        rule: &'a Rule,
+        territory: Option<&str>,
+        reader: Option<Position>,
+        now: Moment,
+    ) -> Self {
+        let ground = Ground::new(&rule.filters, reader);
+        let requested = Requested::new(generation.catalogue(), &rule.filters, ground, now.millis());
+        Self {
+            rule,
+            requested: requested.bound_to(territory),
+        }
+    }
+
+    /// Whether it has words, or names works, venues or a circle: then few enough pass to look at them all.
+    pub(crate) fn is_narrow(&self) -> bool {
+        let filters = &self.rule.filters;
+        let named = !filters.item_ids.is_empty() || !filters.venue_ids.is_empty();
+        named || !self.rule.q.trim().is_empty() || self.requested.ground().circle().is_some()
+    }
+
+    /// Whether a row passes the filters; words are not looked at.
+    pub(crate) fn passes(&self, generation: &Generation, row: Row) -> bool {
+        let offer = generation.catalogue().offer(row);
+        offer.is_some_and(|offer| self.requested.misses(offer) == 0)
+    }
+
+    /// Every row that it finds.
+    pub(crate) fn rows(&self, generation: &Generation) -> Result<Vec<Row>, Invalid> {
+        let query = TextQuery::parse_with(&self.rule.q, generation.synonyms());
+        let mut rows = if query.is_empty() {
+            self.by_filters(generation)
+        } else {
+            let test = |row: crate::text::Row| self.passes(generation, Row(row.0));
+            let found = generation.text().search(&query, Accept::Test(&test), 1);
+            let failed = |error: crate::text::TextError| Invalid::one("/rule/q", Code::InvalidValue, error.to_string());
+            found
+                .map_err(failed)?
+                .hits
+                .into_iter()
+                .map(|hit| Row(hit.row.0))
+                .collect()
+        };
+        rows.sort_unstable();
+        rows.dedup();
+        Ok(rows)
+    }
+
+    fn by_filters(&self, generation: &Generation) -> Vec<Row> {
+        let mut rows = self.ways_in(generation);
+        rows.retain(|row| self.passes(generation, *row));
+        rows
+    }
+
+    fn ways_in(&self, generation: &Generation) -> Vec<Row> {
+        let (catalogue, filters) = (generation.catalogue(), &self.rule.filters);
+        if !filters.item_ids.is_empty() {
+            let items = filters
+                .item_ids
+                .iter()
+                .filter_map(|id| catalogue.item(catalogue.find_item(id.as_str())?));
+            return items.flat_map(|item| item.rows.iter().copied()).collect();
+        }
+        if !filters.venue_ids.is_empty() {
+            let venues = filters
+                .venue_ids
+                .iter()
+                .filter_map(|id| catalogue.venue(catalogue.find_venue(id.as_str())?));
+            return venues.flat_map(|venue| venue.rows.iter().copied()).collect();
+        }
+        if let Some((centre, radius)) = self.requested.ground().circle() {
+            let places = catalogue.places().within(centre, radius).into_iter();
+            let placed = places.filter_map(|(place, _)| catalogue.places().get(place));
+            let rows = placed.flat_map(|place| place.rows.iter().copied());
+            return rows.chain(catalogue.unplaced().iter().map(Row)).collect();
+        }
+        catalogue.offers().map(|(row, _)| row).collect()
+    }
+}
