@@ -13,6 +13,7 @@ pub(crate) mod docs;
 pub(crate) mod editorial;
 pub(crate) mod envelope;
 pub(crate) mod events;
+pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod id;
 pub(crate) mod leftover;

@@ -15,6 +15,7 @@ use crate::catalogue::row::Row;
 use crate::catalogue::{Catalogue, Counts};
 use crate::change::{Change, Sequence};
 use crate::document::Publication;
+use crate::home::{self, Feed, FeedRequest};
 use crate::invalid::Invalid;
 use crate::pipeline::{self, Asking, PageState, Recommended};
 use crate::playlist::{self, Played, PlaylistRequest};
@@ -100,6 +101,22 @@ impl Generation {
         now: Moment,
     ) -> Result<Recommended, Invalid> {
         pipeline::execute_asked(&self.catalogue, request, asking, page, now)
+    }
+
+    /// The same with one more document published, or another version of one: what a preview is asked of.
+    #[must_use]
+    pub fn with(&self, publication: Publication) -> Self {
+        let mut catalogue = self.catalogue.clone();
+        catalogue.apply(self.sequence(), &Change::Document(Box::new(publication)));
+        Self {
+            catalogue,
+            ..self.clone()
+        }
+    }
+
+    /// A home page; the request has passed its `check`.
+    pub fn feed(&self, request: &FeedRequest, now: Moment) -> Result<Feed, Invalid> {
+        home::execute(self, request, now)
     }
 
     /// A published playlist for a reader; the request has passed its `check`. None where it is not published.

@@ -11,7 +11,7 @@ mod order;
 mod picks;
 mod rule;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,9 +26,10 @@ use crate::pipeline::{Asking, PageState, Query, Recommended};
 use crate::query::{self, Context, DiversityRequest, Filters, Include, RecommendationRequest, RuleBy, RuleRequest};
 use crate::score::FEATURES;
 use crate::time::Moment;
-pub(crate) use arranged::{List, arrange};
-pub(crate) use gathered::gather;
+pub(crate) use arranged::{Bounds, List, Pins, arrange, in_relevance, nothing, problem, soften};
+pub(crate) use gathered::{by_rule, gather};
 pub use picks::UnmetPick;
+pub(crate) use rule::Compiled;
 
 /// `POST /v1/playlists/{id}/offers`: a playlist for a context.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -106,7 +107,7 @@ pub fn execute(
     visitor.know(&query);
     let closed = closed(generation, playlist, &visitor);
     let (list, unmet_picks) = match closed {
-        Some(_) => (arranged::nothing(&query), Vec::new()),
+        Some(_) => (nothing(&query), Vec::new()),
         None => resolve(generation, playlist, &mut query, &visitor)?,
     };
     Ok(Played {

@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Search,
     /// One of `/v1/playlists/{id}/offers`.
     Playlist,
+    /// One of `/v1/feed`.
+    Feed,
 }
 
 /// A kept answer; its parts are read by who knows the kind.

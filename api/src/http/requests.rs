@@ -3,6 +3,7 @@
 //! Invariant: a replay says how it was made: `recomputed` over the very generation while that is held, else `stored`.
 
 use axum::extract::{Path, State};
+use florilege_engine::home::FeedRequest;
 use florilege_engine::invalid::Invalid;
 use florilege_engine::live::Generation;
 use florilege_engine::pipeline::Explored;
@@ -23,7 +24,7 @@ use crate::app::{App, clock};
 /// What was asked and what was answered.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct Kept {
-    /// `recommendations`, `similar`, `search` or `playlist`.
+    /// `recommendations`, `similar`, `search`, `playlist` or `feed`.
     #[schema(value_type = String)]
     kind: Kind,
     /// The request, with the seed and the moment that it got.
@@ -124,6 +125,9 @@ fn recompute(generation: &Generation, record: &Record) -> Result<Map<String, Val
         }),
         Kind::Search => again(record, |request: &SearchRequest, page| {
             generation.search(request, page, moment(&request.context))
+        }),
+        Kind::Feed => again(record, |request: &FeedRequest, _: Option<&()>| {
+            generation.feed(request, moment(&request.context))
         }),
         Kind::Playlist => again(record, |request: &PlaylistRequest, page| {
             let id = request.id.as_ref().map_or("", |id| id.as_str());

@@ -6,8 +6,8 @@
 use super::editorial::{audit, documents, lint, publish, schemas, transfer};
 use super::route::Route;
 use super::{
-    changes, docs, events, health, metrics, offers, openapi, playlists, recommendations, requests, search, similar,
-    stock, suggest, users, venues,
+    changes, docs, events, feed, health, metrics, offers, openapi, playlists, recommendations, requests, search,
+    similar, stock, suggest, users, venues,
 };
 use crate::store::Scope::{Edit, Ingest, Serve};
 
@@ -83,6 +83,7 @@ fn program() -> Vec<Route> {
         )
         .scope(Edit),
         Route::get("/v1/suggest", suggest::get, suggest::note()).scope(Serve),
+        Route::post("/v1/feed", feed::post, feed::note()).scope(Serve),
         Route::get("/v1/playlists/{id}/offers", playlists::get, playlists::get_note()).scope(Serve),
         Route::post("/v1/playlists/{id}/offers", playlists::post, playlists::post_note()).scope(Serve),
         Route::get("/v1/requests/{id}", requests::get, requests::get_note()).scope(Serve),

@@ -88,7 +88,12 @@ impl Visitor {
             return;
         };
         if self.personas.is_empty() && portrait.is_personal {
-            let named = query.catalogue.personas().all().iter().map(|persona| persona.id.as_str());
+            let named = query
+                .catalogue
+                .personas()
+                .all()
+                .iter()
+                .map(|persona| persona.id.as_str());
             self.personas = leading(named.zip(portrait.mixture.iter().copied()));
         }
     }

@@ -33,7 +33,7 @@ pub struct Applied {
 }
 
 /// Weights and rules of one list.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Placement<'a> {
     /// The scenario that applies, if one does.
     pub scenario: Option<&'a Published<Scenario>>,

@@ -60,12 +60,23 @@ pub(crate) fn arrange(query: &mut Query<'_>, list: &List<'_, '_>) -> Result<Reco
         });
     };
     let mut workspace = Workspace::default();
-    if list.at_least > 0 && falls_short(&problem, list.at_least, &mut workspace)? {
+    soften(query, &mut problem, list.at_least, &mut workspace)?;
+    let arranged = solve(query, list, problem.clone(), &mut workspace)?;
+    Ok(show(query, list, &problem, &arranged))
+}
+
+/// Strict rules that nobody asked for give way where they would leave fewer than so many.
+pub(crate) fn soften(
+    query: &mut Query<'_>,
+    problem: &mut Problem,
+    at_least: usize,
+    workspace: &mut Workspace,
+) -> Result<(), Invalid> {
+    if at_least > 0 && falls_short(problem, at_least, workspace)? {
         query.placement.rules.iter_mut().for_each(|rule| rule.strict = false);
         problem.rules.iter_mut().for_each(|rule| rule.strict = false);
     }
-    let arranged = solve(query, list, problem.clone(), &mut workspace)?;
-    Ok(show(query, list, &problem, &arranged))
+    Ok(())
 }
 
 /// The problem of a list in relevance; none where nothing can stand.
@@ -139,7 +150,7 @@ fn falls_short(problem: &Problem, at_least: usize, workspace: &mut Workspace) ->
 }
 
 /// The worth of a list in other scores than it was made with; the bound is that of the best offers under no rule.
-fn in_relevance(scores: &[f64], problem: &Problem, slate: &mut Slate) {
+pub(crate) fn in_relevance(scores: &[f64], problem: &Problem, slate: &mut Slate) {
     let worth = |(rank, score): (usize, f64)| place_weight(rank) * score;
     let chosen = slate.places.iter().map(|place| scores[*place as usize]);
     slate.value = chosen.enumerate().map(worth).sum();

@@ -91,7 +91,7 @@ fn follows<'a>(
             query.position,
             query.now,
         );
-        found = by_rule(generation, &compiled, query, order, most, removed)?;
+        found = ordered(generation, &compiled, query, order, most, removed)?;
     }
     if body.tail.is_some() {
         let own = source::gather(query, DEPTH).rows;
@@ -100,9 +100,22 @@ fn follows<'a>(
     Ok(found)
 }
 
+/// The best of what a rule finds, by relevance.
+pub(crate) fn by_rule<'a>(
+    generation: &'a Generation,
+    rule: &Compiled<'_>,
+    query: &Query<'a>,
+    most: usize,
+    removed: &mut Removed,
+) -> Result<Vec<Scored<'a>>, Invalid> {
+    let mut found = ordered(generation, rule, query, &Order::relevance(), most, removed)?;
+    found.sort_by(|a, b| a.candidate.offer.id.cmp(&b.candidate.offer.id));
+    Ok(found)
+}
+
 /// The best of what a rule finds. Of a wide rule by relevance the sources tell the best; where that is too little to
 /// choose from, everything is looked at.
-pub(crate) fn by_rule<'a>(
+fn ordered<'a>(
     generation: &'a Generation,
     rule: &Compiled<'_>,
     query: &Query<'a>,

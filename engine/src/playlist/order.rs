@@ -37,6 +37,15 @@ impl Order {
         }
     }
 
+    /// By relevance.
+    pub(super) const fn relevance() -> Self {
+        Self {
+            by: PlaylistOrder::Relevance,
+            now: 0,
+            salt: String::new(),
+        }
+    }
+
     /// Whether it is by relevance, which needs no scores of its own.
     pub(super) const fn is_relevance(&self) -> bool {
         matches!(self.by, PlaylistOrder::Relevance | PlaylistOrder::Manual)

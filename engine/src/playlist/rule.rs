@@ -36,6 +36,11 @@ impl<'a> Compiled<'a> {
         }
     }
 
+    /// Whether it has no words, so that its filters say all.
+    pub(crate) fn is_wordless(&self) -> bool {
+        self.rule.q.trim().is_empty()
+    }
+
     /// Whether it has words, or names works, venues or a circle: then few enough pass to look at them all.
     pub(crate) fn is_narrow(&self) -> bool {
         let filters = &self.rule.filters;
@@ -51,7 +56,7 @@ impl<'a> Compiled<'a> {
 
     /// Every row that it finds.
     pub(crate) fn rows(&self, generation: &Generation) -> Result<Vec<Row>, Invalid> {
-        let query = TextQuery::parse_with(&self.rule.q, generation.synonyms());
+        let query = self.words(generation);
         let mut rows = if query.is_empty() {
             self.by_filters(generation)
         } else {
@@ -68,6 +73,15 @@ impl<'a> Compiled<'a> {
         rows.sort_unstable();
         rows.dedup();
         Ok(rows)
+    }
+
+    /// The words with what means the same, everywhere or in the territory.
+    fn words(&self, generation: &Generation) -> TextQuery {
+        let mut query = TextQuery::parse(&self.rule.q);
+        let territories: BTreeSet<String> = self.territory.iter().cloned().collect();
+        let synonyms = generation.wording().synonyms(&territories);
+        synonyms.for_each(|synonyms| query.add_synonyms(synonyms));
+        query
     }
 
     fn by_filters(&self, generation: &Generation) -> Vec<Row> {

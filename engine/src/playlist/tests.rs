@@ -13,17 +13,17 @@ use crate::document::{DocumentKind, Publication};
 use crate::live::Engine;
 use crate::taxonomy::Taxonomy;
 
-pub(super) const NOW: &str = "2026-01-10T12:00:00+01:00";
+pub(crate) const NOW: &str = "2026-01-10T12:00:00+01:00";
 
 /// An engine that took these lines.
-pub(super) struct World {
+pub(crate) struct World {
     engine: Engine,
     taxonomy: Arc<Taxonomy>,
     sequence: u64,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let taxonomy = Arc::new(Taxonomy::built_in());
         Self {
             engine: Engine::in_memory(Arc::clone(&taxonomy)).expect("an engine"),
@@ -32,7 +32,7 @@ impl World {
         }
     }
 
-    pub(super) fn take(&mut self, lines: &[Value]) {
+    pub(crate) fn take(&mut self, lines: &[Value]) {
         let batch: Vec<(Sequence, Option<Change>)> = lines
             .iter()
             .map(|line| {
@@ -44,7 +44,7 @@ impl World {
         self.engine.apply(&batch).expect("applied");
     }
 
-    pub(super) fn offers(&mut self, offers: &[Value]) {
+    pub(crate) fn offers(&mut self, offers: &[Value]) {
         let lines: Vec<Value> = offers
             .iter()
             .map(|offer| json!({"op": "offer.upsert", "offer": offer}))
@@ -52,7 +52,7 @@ impl World {
         self.take(&lines);
     }
 
-    pub(super) fn publish(&mut self, kind: DocumentKind, version: u64, body: &Value) {
+    pub(crate) fn publish(&mut self, kind: DocumentKind, version: u64, body: &Value) {
         let fields = body.as_object().expect("an object");
         crate::editorial::check(kind, fields, &self.taxonomy).expect("a good document");
         self.sequence += 1;
@@ -69,7 +69,11 @@ impl World {
             .expect("applied");
     }
 
-    pub(super) fn play(&self, request: Value, page: Option<&PageState>, now: &str) -> Played {
+    pub(crate) fn generation(&self) -> Arc<crate::live::Generation> {
+        self.engine.generation()
+    }
+
+    pub(crate) fn play(&self, request: Value, page: Option<&PageState>, now: &str) -> Played {
         let request: PlaylistRequest = crate::json::from_value(request).expect("a request");
         request.check().expect("within limits");
         let generation = self.engine.generation();
@@ -78,7 +82,7 @@ impl World {
     }
 }
 
-pub(super) fn ids(played: &Played) -> Vec<&str> {
+pub(crate) fn ids(played: &Played) -> Vec<&str> {
     played.list.offers.iter().map(|offer| offer.id.as_str()).collect()
 }
 

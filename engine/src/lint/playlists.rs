@@ -1,0 +1,259 @@
+//! Playlists looked over: picks that cannot stand, fixed places that break a rule, and readers who would see too few.
+//!
+//! Invariant: what is said of a pick or of a reader is what serving would do at this moment.
+
+use super::{nobody, over, warning};
+use crate::arrange::{Attribute, Pin, Problem, Rule, Values, solve};
+use crate::catalogue::row::OfferRow;
+use crate::editorial::lint::Message;
+use crate::editorial::playlist::Pick;
+use crate::editorial::visitor::stands_in;
+use crate::editorial::{Playlist, Published};
+use crate::ids::UserId;
+use crate::live::Generation;
+use crate::money::Cents;
+use crate::playlist::{self, PlaylistRequest};
+use crate::query::{Context, RuleBy};
+use crate::time::Moment;
+
+/// Readers whose eyes a draft is seen with: age, and credit in cents.
+const READERS: [(u8, u32); 4] = [(15, 0), (16, 0), (17, 5_000), (18, 15_000)];
+
+/// What the catalogue says of a playlist that passed its check.
+pub(super) fn resolved(generation: &Generation, body: Playlist, now: Moment) -> Vec<Message> {
+    let mut messages = nobody(generation, &body.audience, "/audience");
+    messages.extend(over(body.schedule.to, now));
+    messages.extend(picks(generation, &body, now));
+    messages.extend(pins(generation, &body));
+    let draft = Published {
+        id: body.id.clone(),
+        version: 0,
+        territory: body.territory.clone(),
+        body,
+    };
+    messages.extend(too_few(generation, &draft, now));
+    messages
+}
+
+fn offers<'a>(generation: &'a Generation, pick: &Pick) -> Vec<&'a OfferRow> {
+    let catalogue = generation.catalogue();
+    if let Some(offer) = &pick.offer_id {
+        return catalogue
+            .find(offer.as_str())
+            .and_then(|row| catalogue.offer(row))
+            .into_iter()
+            .collect();
+    }
+    let item = pick
+        .item_id
+        .as_ref()
+        .and_then(|id| catalogue.item(catalogue.find_item(id.as_str())?));
+    let rows = item.iter().flat_map(|item| item.rows.iter());
+    rows.filter_map(|row| catalogue.offer(*row)).collect()
+}
+
+fn picks(generation: &Generation, body: &Playlist, now: Moment) -> Vec<Message> {
+    let catalogue = generation.catalogue();
+    let mut messages = Vec::new();
+    for (place, pick) in body.picks.iter().enumerate() {
+        let (pointer, id) = (format!("/picks/{place}"), pick.id());
+        let offers = offers(generation, pick);
+        let here = |offer: &&&OfferRow| {
+            body.territory
+                .as_ref()
+                .is_none_or(|there| stands_in(catalogue, offer, there))
+        };
+        let local: Vec<&OfferRow> = offers.iter().filter(here).copied().collect();
+        let past = |offer: &&OfferRow| !offer.dates.is_empty() && offer.next_date(now.millis()).is_none();
+        let (code, message, mend) = if offers.is_empty() {
+            (
+                "unknown_pick",
+                format!("{id} is not in the catalogue"),
+                "mend the identifier, or remove the pick",
+            )
+        } else if local.is_empty() {
+            (
+                "outside_territory",
+                format!("{id} does not stand in this territory"),
+                "remove the pick: it will not be shown",
+            )
+        } else if local.iter().all(past) {
+            (
+                "expired_pick",
+                format!("every date of {id} is past"),
+                "remove the pick, or pick another date",
+            )
+        } else if !local
+            .iter()
+            .any(|offer| offer.is_bookable(now.millis()) && offer.is_offered())
+        {
+            (
+                "sold_out_pick",
+                format!("{id} cannot be booked now"),
+                "remove the pick, or wait: it gives its place up meanwhile",
+            )
+        } else {
+            continue;
+        };
+        messages.push(warning(pointer, code, message, mend));
+    }
+    messages
+}
+
+/// Fixed places that the strict rules of the document leave no room for: the arranger's verdict.
+fn pins(generation: &Generation, body: &Playlist) -> Vec<Message> {
+    let rules = body.diversity.as_ref().and_then(|diversity| diversity.rules.as_ref());
+    let manual = body.order() == crate::editorial::playlist::PlaylistOrder::Manual;
+    let fixed: Vec<(usize, usize, &OfferRow)> = body
+        .picks
+        .iter()
+        .enumerate()
+        .filter_map(|(place, pick)| {
+            let rank = pick.rank.or_else(|| manual.then_some(place))?;
+            Some((place, rank, *offers(generation, pick).first()?))
+        })
+        .collect();
+    let mut messages = Vec::new();
+    for (at, rule) in rules
+        .iter()
+        .flat_map(|rules| rules.iter())
+        .enumerate()
+        .filter(|(_, rule)| rule.strict)
+    {
+        let Some(broken) = broken(&fixed, rule) else { continue };
+        let message = format!(
+            "the picks at these places break rule {at} ({}): the list would end before",
+            crate::pipeline::attributes::name(rule.by)
+        );
+        messages.push(warning(
+            format!("/picks/{broken}/rank"),
+            "pins_break_rule",
+            message,
+            "move the pick, or let the rule give way (strict: false)",
+        ));
+    }
+    messages
+}
+
+/// The first pick that cannot stand where it must under one rule.
+fn broken(fixed: &[(usize, usize, &OfferRow)], rule: &crate::query::RuleRequest) -> Option<usize> {
+    let values = |offer: &OfferRow| -> Values {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        match rule.by {
+            RuleBy::Category => Values::from_slice(&[number(offer.category.index())]),
+            RuleBy::Subcategory => Values::from_slice(&[number(offer.subcategory.index())]),
+            RuleBy::SearchGroup => offer
+                .search_group
+                .map(|group| number(group.index()))
+                .into_iter()
+                .collect(),
+            RuleBy::Kind => Values::from_slice(&[offer.kind as u32]),
+            RuleBy::Venue => offer.venue.map(|venue| venue.0).into_iter().collect(),
+            RuleBy::Creator => offer.creators.iter().map(|word| word.0).collect(),
+            RuleBy::Genre => offer.genres.iter().map(|word| word.0).collect(),
+            RuleBy::Item => Values::from_slice(&[offer.item.0]),
+        }
+    };
+    let last = fixed.iter().map(|(_, rank, _)| *rank).max()?;
+    let k = last + 1;
+    // Others of no value at all fill the places between: only the picks themselves can break the rule.
+    let mut all: Vec<Values> = fixed.iter().map(|(_, _, offer)| values(offer)).collect();
+    all.resize(fixed.len() + k, Values::new());
+    let pins = fixed
+        .iter()
+        .zip(0u32..)
+        .map(|((_, rank, _), candidate)| Pin { candidate, rank: *rank });
+    let problem = Problem {
+        scores: vec![1.0; all.len()],
+        attributes: vec![Attribute {
+            by: crate::pipeline::attributes::name(rule.by).into(),
+            values: all,
+        }],
+        k,
+        rules: vec![Rule {
+            attribute: 0,
+            window: rule.window,
+            max: rule.max,
+            strict: true,
+        }],
+        pins: pins.collect(),
+        ..Problem::default()
+    };
+    let slate = solve(&problem.check().ok()?);
+    let unmet = slate.shortfall?.pins.into_iter().min()?;
+    fixed.get(unmet).map(|(place, _, _)| *place)
+}
+
+/// Readers of the audience who would see fewer than `min_offers`.
+fn too_few(generation: &Generation, draft: &Published<Playlist>, now: Moment) -> Vec<Message> {
+    let body = &draft.body;
+    let none = [None];
+    let territories: Vec<Option<&String>> = body.audience.territories.iter().map(Some).collect();
+    let territories = if territories.is_empty() {
+        &none[..]
+    } else {
+        &territories[..]
+    };
+    let mut messages = Vec::new();
+    let readers = READERS
+        .iter()
+        .filter(|(age, _)| body.audience.ages.includes(Some(*age)));
+    for (age, credit) in readers {
+        for territory in territories {
+            let position = territory.and_then(|territory| place_of(generation, territory));
+            let shown = count(generation, draft, (*age, *credit), position, now);
+            if shown < body.min_offers {
+                let there = territory.map_or(String::new(), |territory| format!(" in {territory}"));
+                let message = format!(
+                    "a reader of {age} with {} euros{there} sees {shown} of at least {}",
+                    credit / 100,
+                    body.min_offers
+                );
+                let mend = "widen the rule, add picks, or lower min_offers";
+                messages.push(warning("/min_offers", "too_few_offers", message, mend));
+            }
+        }
+    }
+    messages
+}
+
+fn place_of(generation: &Generation, territory: &str) -> Option<crate::geo::Position> {
+    let catalogue = generation.catalogue();
+    let mut offers = catalogue
+        .offers()
+        .filter(|(_, offer)| stands_in(catalogue, offer, territory));
+    offers.find_map(|(_, offer)| Some(catalogue.places().get(offer.place?)?.position))
+}
+
+/// How many a reader would see, whoever the audience and whenever the schedule.
+fn count(
+    generation: &Generation,
+    draft: &Published<Playlist>,
+    (age, credit): (u8, u32),
+    position: Option<crate::geo::Position>,
+    now: Moment,
+) -> usize {
+    let mut open = Published {
+        id: draft.id.clone(),
+        version: 0,
+        territory: draft.territory.clone(),
+        body: draft.body.clone(),
+    };
+    open.body.audience = crate::editorial::audience::Audience::default();
+    open.body.schedule = crate::editorial::audience::Schedule::default();
+    // What the rule finds now stands for what it would find at publication.
+    open.body.frozen = false;
+    let request = PlaylistRequest {
+        user_id: None::<UserId>,
+        context: Context {
+            age: Some(age),
+            credit_cents: Cents::new(i64::from(credit)).ok(),
+            position,
+            ..Context::default()
+        },
+        limit: Some(draft.body.max_offers.min(crate::query::MAX_LIMIT)),
+        ..PlaylistRequest::default()
+    };
+    let played = playlist::execute(generation, &open, &request, None, now);
+    played.map_or(0, |played| played.list.offers.len())
+}

@@ -1,0 +1,1 @@
+//! Drafts with one fault each.
