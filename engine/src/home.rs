@@ -17,7 +17,6 @@ use serde_json::{Map, Value};
 
 use crate::editorial::home::{MAX_MODULES, MAX_OFFERS_PER_MODULE, Module, ModuleKind};
 use crate::editorial::visitor::Visitor;
-use crate::editorial::{Home, Published};
 use crate::ids::{DocumentId, UserId};
 use crate::invalid::{Code, Faults, Invalid};
 use crate::live::Generation;
@@ -27,6 +26,7 @@ use crate::pipeline::{Asking, Query};
 use crate::query::{self, Context, Include, RecommendationRequest};
 use crate::time::Moment;
 pub(crate) use choose::precedence;
+pub use joint::Means;
 use listed::Listed;
 pub use whole::{Floor, Worth};
 
@@ -162,38 +162,17 @@ pub struct Traced {
 
 /// The page for a checked request; its seed and its `now` are given by the caller.
 pub fn execute(generation: &Generation, request: &FeedRequest, now: Moment) -> Result<Feed, Invalid> {
-    execute_with(generation, request, now, joint::Means::Together)
+    execute_by(generation, request, now, Means::Together)
 }
 
-/// The same, module by module from top to bottom, as a page is made without an engine that sees it whole: what
-/// solving together is compared with.
-pub fn execute_in_turn(generation: &Generation, request: &FeedRequest, now: Moment) -> Result<Feed, Invalid> {
-    execute_with(generation, request, now, joint::Means::InTurn)
-}
-
-fn execute_with(
-    generation: &Generation,
-    request: &FeedRequest,
-    now: Moment,
-    means: joint::Means,
-) -> Result<Feed, Invalid> {
-    let visitor = Visitor::new(generation.catalogue(), request.user_id.as_ref(), &request.context, now);
-    let home = choose::home(generation.catalogue(), request.home.as_ref(), &visitor)?;
-    let home = home.map(|home| &**home);
-    feed(generation, request, home, means, visitor)
-}
-
-/// The page of a home, published or not.
-pub(crate) fn feed(
-    generation: &Generation,
-    request: &FeedRequest,
-    home: Option<&Published<Home>>,
-    means: joint::Means,
-    mut visitor: Visitor,
-) -> Result<Feed, Invalid> {
+/// The same by other means: what solving together is compared with.
+pub fn execute_by(generation: &Generation, request: &FeedRequest, now: Moment, means: Means) -> Result<Feed, Invalid> {
+    let catalogue = generation.catalogue();
     let (base, asking) = (request.base(), Asking::default());
-    let mut query = Query::hydrate(generation.catalogue(), &base, &asking, None, visitor.now)?;
+    let mut query = Query::hydrate(catalogue, &base, &asking, None, now)?;
+    let mut visitor = Visitor::new(catalogue, request.user_id.as_ref(), &request.context, now);
     visitor.know(&query);
+    let home = choose::home(catalogue, request.home.as_ref(), &visitor)?;
     let built_in;
     let modules: &[Module] = match home {
         Some(home) => &home.body.modules,
@@ -211,39 +190,34 @@ pub(crate) fn feed(
         most: request.offers_per_module(),
         territory: home.and_then(|home| home.territory.as_deref()),
     };
-    let (mut lists, mut traces) = maker.lists(&mut query, modules)?;
-    let limit = request.modules.unwrap_or(10);
+    let made = maker.lists(&mut query, modules)?;
+    let (mut lists, mut traces) = (made.lists, made.traces);
     choose::float(&mut lists);
-    let page = whole::solve(&mut lists, limit, means, query.is_personal())?;
-    for (list, why) in page.left_out {
-        traces[list] = (Some(why), traces[list].1);
+    let page = whole::solve(&mut lists, request.modules.unwrap_or(10), means, query.is_personal())?;
+    for (place, why) in page.left_out {
+        traces[place].0 = Some(why);
     }
     let mut shown = Vec::with_capacity(page.shown.len());
     for place in &page.shown {
-        shown.extend(
-            lists
-                .iter_mut()
-                .find(|list| list.place == *place)
-                .map(|list| show(&mut query, list)),
-        );
+        let list = lists.iter_mut().find(|list| list.place == *place);
+        shown.extend(list.map(|list| show(&mut query, list)));
     }
-    let trace = request.explain.then(|| trace(modules, &traces, &page.shown));
     Ok(Feed {
         generation: generation.sequence().0,
         seed: query.seed,
-        now: visitor.now,
+        now,
         home: home.map(|home| Applied {
             id: home.id.clone(),
             version: home.version,
         }),
         modules: shown,
         page: page.worth,
-        degraded: maker.degraded(),
-        trace,
+        degraded: made.degraded,
+        trace: request.explain.then(|| trace(modules, &traces, &page.shown)),
     })
 }
 
-fn show(query: &mut Query<'_>, list: &mut Listed<'_>) -> PageModule {
+fn show<'a>(query: &mut Query<'a>, list: &mut Listed<'a>) -> PageModule {
     let listed = solved::show(query, list);
     PageModule {
         id: list.module.id.clone(),

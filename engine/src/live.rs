@@ -103,17 +103,6 @@ impl Generation {
         pipeline::execute_asked(&self.catalogue, request, asking, page, now)
     }
 
-    /// The same with one more document published, or another version of one: what a preview is asked of.
-    #[must_use]
-    pub fn with(&self, publication: Publication) -> Self {
-        let mut catalogue = self.catalogue.clone();
-        catalogue.apply(self.sequence(), &Change::Document(Box::new(publication)));
-        Self {
-            catalogue,
-            ..self.clone()
-        }
-    }
-
     /// A home page; the request has passed its `check`.
     pub fn feed(&self, request: &FeedRequest, now: Moment) -> Result<Feed, Invalid> {
         home::execute(self, request, now)

@@ -175,7 +175,7 @@ pub fn preview(
         territory: summary.territory,
         body: Some(body.clone()),
     };
-    let draft = generation.with(publication);
+    let draft = generation.with_document(publication);
     let id = &summary.id;
     let seen = see(&draft, request, id, now)?;
     let Some(shown) = seen else {

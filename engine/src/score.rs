@@ -25,7 +25,7 @@ use crate::taxonomy::Kind;
 /// Personal ones are 0 for nobody, but `rested`, which is 1 for all. For a reader, a persona's appetites move the
 /// defaults (not what a request or a scenario gives): by twice the appetite for `popularity`, `freshness` (novelty),
 /// `price`, `company` and `friends` (peers) and `editorial`; `rested` and `discovery` weigh more the less of the same is borne.
-pub const FEATURES: [(&str, f64); 15] = [
+pub const FEATURES: [(&str, f64); 16] = [
     ("proximity", 0.35),
     ("popularity", 0.30),
     ("freshness", 0.15),
@@ -41,6 +41,7 @@ pub const FEATURES: [(&str, f64); 15] = [
     ("company", 0.10),
     ("similar", 0.25),
     ("friends", 0.15),
+    ("at_home", 0.60),
 ];
 
 /// How many features there are.
@@ -172,6 +173,7 @@ pub fn features(query: &Query<'_>, candidate: &Candidate<'_>, sources: Sources) 
         felt(query, |member| company(member, offer)),
         query.affinity.likeness(offer.item),
         f64::from(u8::from(source::is_of_friends(sources))),
+        at_home(query, offer),
     ]
 }
 
@@ -198,6 +200,11 @@ fn proximity(query: &Query<'_>, candidate: &Candidate<'_>) -> f64 {
         None if candidate.offer.kind == Kind::Digital => AT_HOME,
         None => 0.0,
     }
+}
+
+/// 1 for what needs no venue, while the venues around the reader are closed.
+fn at_home(query: &Query<'_>, offer: &OfferRow) -> f64 {
+    f64::from(u8::from(query.venues_closed && offer.kind == Kind::Digital))
 }
 
 /// The price against what is left.

@@ -8,6 +8,7 @@ pub(crate) mod audit;
 pub(crate) mod documents;
 pub(crate) mod lint;
 pub(crate) mod page;
+pub(crate) mod preview;
 pub(crate) mod publish;
 pub(crate) mod rights;
 pub(crate) mod schemas;

@@ -3,7 +3,7 @@
 //! [`crate::http::app`] makes the router of it, [`super::openapi`] the document. Invariant: what is not in this table
 //! is a 404.
 
-use super::editorial::{audit, documents, lint, publish, schemas, transfer};
+use super::editorial::{audit, documents, lint, preview, publish, schemas, transfer};
 use super::route::Route;
 use super::{
     changes, docs, events, feed, health, metrics, offers, openapi, playlists, recommendations, requests, search,
@@ -26,6 +26,7 @@ fn editing() -> Vec<Route> {
         Route::get("/v1/editorial/audit", audit::get, audit::note()),
         Route::get("/v1/editorial/schemas/{kind}", schemas::get, schemas::note()),
         Route::post("/v1/editorial/lint", lint::post, lint::note()),
+        Route::post("/v1/editorial/preview", preview::post, preview::note()),
         Route::get("/v1/editorial/export", transfer::export, transfer::export_note()),
         Route::post("/v1/editorial/import", transfer::import, transfer::import_note()),
         Route::get(of_kind, documents::list, documents::list_note()),

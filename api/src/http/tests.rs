@@ -4,6 +4,7 @@ mod arrow;
 mod documents;
 mod editorial;
 mod guards;
+mod pages;
 mod readers;
 mod refusals;
 mod restart;

@@ -20,11 +20,13 @@ const ROUNDS: usize = 2;
 
 /// How a page is solved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Means {
+pub enum Means {
     /// Every module knows of the others.
     Together,
     /// From top to bottom, each taking the best of what is left.
     InTurn,
+    /// Each module as if it stood alone, as apps do that fetch them one by one: works repeat.
+    Alone,
 }
 
 /// A page's lists, one for each module asked about.
@@ -36,6 +38,12 @@ pub(super) fn solve(
     means: Means,
     workspace: &mut Workspace,
 ) -> Result<(Arrangement, Means), Invalid> {
+    if means == Means::Alone {
+        let alone = lists
+            .iter()
+            .map(|list| solved::solve(list, |_| false, &Asks::default(), workspace));
+        return Ok((alone.collect::<Result<_, _>>()?, means));
+    }
     let in_turn = in_turn(lists, &FxHashMap::default(), workspace)?;
     if means == Means::InTurn {
         return Ok((in_turn, means));

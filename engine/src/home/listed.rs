@@ -129,7 +129,17 @@ fn known(weights: &BTreeMap<String, f64>) -> impl Iterator<Item = (String, f64)>
 }
 
 /// Why a module has no list, and how much it could choose from.
-type Trace = (Option<String>, usize);
+pub(super) type Trace = (Option<String>, usize);
+
+/// The lists of a page.
+pub(super) struct Made<'a> {
+    /// Of the modules that may stand.
+    pub(super) lists: Vec<Listed<'a>>,
+    /// What there is to say of each module of the home.
+    pub(super) traces: Vec<Trace>,
+    /// Sources that were cut short.
+    pub(super) degraded: Vec<String>,
+}
 
 /// Makes the lists of a page.
 pub(super) struct Maker<'m, 'a> {
@@ -143,12 +153,9 @@ pub(super) struct Maker<'m, 'a> {
 
 impl<'a> Maker<'_, 'a> {
     /// The lists of the modules that may stand, and what there is to say of each module.
-    pub(super) fn lists(
-        &self,
-        query: &mut Query<'a>,
-        modules: &'a [Module],
-    ) -> Result<(Vec<Listed<'a>>, Vec<Trace>), Invalid> {
-        let stock = self.stock(query, modules.len());
+    pub(super) fn lists(&self, query: &mut Query<'a>, modules: &'a [Module]) -> Result<Made<'a>, Invalid> {
+        let (pool, removed, degraded) = self.stock(query, modules.len());
+        let stock = (pool, removed);
         let (mut lists, mut traces) = (Vec::new(), Vec::new());
         for (place, module) in modules.iter().enumerate() {
             match self.list(query, &stock, place, module)? {
@@ -159,16 +166,15 @@ impl<'a> Maker<'_, 'a> {
                 Err(reason) => traces.push((Some(reason), 0)),
             }
         }
-        Ok((lists, traces))
-    }
-
-    /// What every page is degraded by.
-    pub(super) const fn degraded(&self) -> Vec<String> {
-        Vec::new()
+        Ok(Made {
+            lists,
+            traces,
+            degraded,
+        })
     }
 
     /// What the reader could be shown, whatever the module.
-    fn stock(&self, query: &Query<'a>, modules: usize) -> (Vec<Scored<'a>>, Removed) {
+    fn stock(&self, query: &Query<'a>, modules: usize) -> (Vec<Scored<'a>>, Removed, Vec<String>) {
         let wanted = 2 * modules * self.most;
         let mut depths = DEPTHS.iter();
         loop {
@@ -177,7 +183,8 @@ impl<'a> Maker<'_, 'a> {
             let (kept, removed) = pool::filter(query, &harvest.rows);
             let pool = pool::resolve(query, pool::score(query, kept), depth);
             if pool.len() >= wanted || harvest.exhausted || depth == usize::MAX {
-                return (pool, removed);
+                let degraded = harvest.degraded.iter().map(|name| (*name).to_owned());
+                return (pool, removed, degraded.collect());
             }
         }
     }

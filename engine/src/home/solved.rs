@@ -76,7 +76,7 @@ pub(super) fn works(list: &Listed<'_>, arranged: Option<&Arranged>) -> FxHashSet
 }
 
 /// The list as it is answered.
-pub(super) fn show(query: &mut Query<'_>, list: &mut Listed<'_>) -> Recommended {
+pub(super) fn show<'a>(query: &mut Query<'a>, list: &mut Listed<'a>) -> Recommended {
     let (Some(arranged), Some(problem)) = (&list.arranged, &list.problem) else {
         return playlist::nothing(query);
     };

@@ -284,6 +284,7 @@ fn worth(
         solver: match solver {
             Means::Together => "together",
             Means::InTurn => "in_turn",
+            Means::Alone => "alone",
         },
         floors: floors
             .map(|(mark, name, share)| Floor {

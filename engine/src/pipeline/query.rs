@@ -9,6 +9,7 @@ use super::asking::Asking;
 use super::page::PageState;
 use super::placement::{self, Placement};
 use crate::catalogue::Catalogue;
+use crate::editorial::visitor::Visitor;
 use crate::event::EventType;
 use crate::filter::{Ground, Requested};
 use crate::geo::{Metres, Position};
@@ -45,6 +46,8 @@ pub struct Query<'a> {
     pub half_way_m: f64,
     /// What each label is worth, by its bit.
     pub labels: Vec<f64>,
+    /// Whether a published closure holds where the reader is.
+    pub venues_closed: bool,
     /// The weights and rules of the list.
     pub placement: Placement<'a>,
     /// What is asked beside the request.
@@ -105,6 +108,7 @@ impl<'a> Query<'a> {
                     .collect(),
                 visit: visit(catalogue, request),
             },
+            venues_closed: closed(catalogue, request, now),
             labels: editorial::worths(catalogue.taxonomy()),
             placement: Placement::resolve(catalogue, request, page, profile, (&company, asking))?,
             asking,
@@ -135,6 +139,12 @@ fn home(catalogue: &Catalogue, request: &RecommendationRequest) -> Option<Positi
     let company = request.user_id.iter().chain(&request.context.users);
     let mut profiles = company.filter_map(|id| catalogue.reader(id.as_str())?.profile.as_deref());
     profiles.find_map(|profile| profile.position)
+}
+
+/// Whether the venues around the reader are closed, by a document.
+fn closed(catalogue: &Catalogue, request: &RecommendationRequest, now: Moment) -> bool {
+    let asked = || Visitor::new(catalogue, request.user_id.as_ref(), &request.context, now);
+    !catalogue.editorial().closures().is_empty() && asked().is_closed_in(catalogue)
 }
 
 /// A mixture names personas that stand.

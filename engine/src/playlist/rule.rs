@@ -17,6 +17,7 @@ use crate::time::Moment;
 pub(crate) struct Compiled<'a> {
     rule: &'a Rule,
     requested: Requested<'a>,
+    territory: Option<String>,
 }
 
 impl<'a> Compiled<'a> {
@@ -33,6 +34,7 @@ impl<'a> Compiled<'a> {
         Self {
             rule,
             requested: requested.bound_to(territory),
+            territory: territory.map(str::to_owned),
         }
     }
 
@@ -78,7 +80,7 @@ impl<'a> Compiled<'a> {
     /// The words with what means the same, everywhere or in the territory.
     fn words(&self, generation: &Generation) -> TextQuery {
         let mut query = TextQuery::parse(&self.rule.q);
-        let territories: BTreeSet<String> = self.territory.iter().cloned().collect();
+        let territories: Vec<String> = self.territory.iter().cloned().collect();
         let synonyms = generation.wording().synonyms(&territories);
         synonyms.for_each(|synonyms| query.add_synonyms(synonyms));
         query

@@ -52,6 +52,10 @@ impl<'q, 'a> Words<'q, 'a> {
             "friends" => self
                 .alone()
                 .map(|_| self.say("Remarqué par vos proches", "Noticed by people close to you")),
+            "at_home" => Some(self.say(
+                "De chez vous, tant que les lieux sont fermés",
+                "From home, while venues are closed",
+            )),
             "company" => Some(self.say("Réservable à deux", "Bookable for two")),
             _ => None,
         }

@@ -59,7 +59,7 @@ impl Wording {
     }
 
     /// The synonyms that hold in these territories.
-    pub(super) fn synonyms<'a>(&'a self, territories: &'a [String]) -> impl Iterator<Item = &'a Synonyms> {
+    pub(crate) fn synonyms<'a>(&'a self, territories: &'a [String]) -> impl Iterator<Item = &'a Synonyms> {
         self.own(territories).map(|own| &own.synonyms)
     }
 

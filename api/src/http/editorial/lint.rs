@@ -4,7 +4,8 @@
 
 use axum::extract::{Request, State};
 use florilege_engine::document::DocumentKind;
-use florilege_engine::editorial::{self, lint::Message};
+use florilege_engine::editorial::lint::Message;
+use florilege_engine::lint::lint;
 use florilege_engine::time::Moment;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -58,7 +59,7 @@ pub(crate) async fn post(State(app): State<App>, call: Call, request: Request) -
     let now = asked.now.unwrap_or_else(clock);
     let (stands, messages) = app
         .ask(call.deadline(), move |generation| {
-            let messages = editorial::lint(generation.catalogue(), asked.kind, &asked.body, now);
+            let messages = lint(generation, asked.kind, &asked.body, now);
             (generation.sequence(), messages)
         })
         .await?;

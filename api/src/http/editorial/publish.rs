@@ -5,11 +5,16 @@
 
 use axum::Extension;
 use axum::extract::{Request, State};
+use florilege_engine::document::DocumentKind;
+use florilege_engine::editorial::Playlist;
 use florilege_engine::invalid::{Code, Invalid};
+use florilege_engine::playlist::freeze::freeze;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::super::answer::{Answer, Answered};
 use super::super::body;
+use super::super::call::Call;
 use super::super::problem::Problem;
 use super::super::query::Query;
 use super::super::route::{Note, Param, Shape};
@@ -17,8 +22,8 @@ use super::page::{CURSOR, LIMIT, Page};
 use super::rights::{Editor, IfMatch, editable};
 use super::shown::{DocumentShown, VersionShown, shown};
 use super::{KeyPath, TAG};
-use crate::app::App;
-use crate::store::Document;
+use crate::app::{App, clock};
+use crate::store::{Document, Draft};
 
 /// Where to go back to.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -44,7 +49,8 @@ pub(crate) fn publish_note() -> Note {
         tag: TAG,
         summary: "Publish a document",
         detail: "Readers see the version that stands; the one that `if-match` names, if it is given. Send `sequence` \
-                 as `min_sequence` to see it at once. What is already published stays as it is.",
+                 as `min_sequence` to see it at once. What is already published stays as it is. A playlist with `frozen` \
+                 first gets a version that keeps what its rule finds now, in `frozen_picks`.",
         query: &[],
         bodies: vec![],
         answer: Shape::json::<DocumentShown>(""),
@@ -54,6 +60,7 @@ pub(crate) fn publish_note() -> Note {
 
 pub(crate) async fn publish(
     State(app): State<App>,
+    call: Call,
     KeyPath(key): KeyPath,
     if_match: IfMatch,
     editor: Editor,
@@ -61,8 +68,46 @@ pub(crate) async fn publish(
     let (there, version) = editable(&app, &editor, &key, if_match).await?;
     // A draft was checked when it was saved; the taxonomy of the server may be another since.
     florilege_engine::editorial::check(key.kind, &there.newest.draft.body, &app.taxonomy)?;
+    let version = frozen(&app, &call, &there, version, &editor).await?.unwrap_or(version);
     let done = app.store.publish_document(key, Some(version), &editor.author).await?;
     shown(&app, done.document, done.sequence).await
+}
+
+/// A playlist that is to be frozen gets a version that holds what its rule finds now; none where nothing is frozen, or
+/// where it holds just that already.
+async fn frozen(
+    app: &App,
+    call: &Call,
+    there: &Document,
+    version: u64,
+    editor: &Editor,
+) -> Result<Option<u64>, Problem> {
+    let draft = &there.newest.draft;
+    let asks = draft.body.get("frozen").and_then(Value::as_bool) == Some(true);
+    // Another version than the newest is a conflict, which the store tells; one that readers see stays as it is.
+    let settled = there.published == Some(version) || version != there.newest.version;
+    if there.key.kind != DocumentKind::Playlists || !asks || settled {
+        return Ok(None);
+    }
+    let playlist: Playlist = florilege_engine::json::from_value(Value::Object(draft.body.clone()))?;
+    let found = app.ask(call.deadline(), move |generation| {
+        freeze(generation, &playlist, clock())
+    });
+    let picks = serde_json::to_value(found.await??).map_err(Problem::internal)?;
+    if draft.body.get("frozen_picks").unwrap_or(&Value::Array(Vec::new())) == &picks {
+        return Ok(None);
+    }
+    let mut body = draft.body.clone();
+    body.insert("frozen_picks".to_owned(), picks);
+    let draft = Draft {
+        body,
+        territory: draft.territory.clone(),
+    };
+    let saved = app
+        .store
+        .save_document(there.key.clone(), draft, Some(version), &editor.author)
+        .await?;
+    Ok(Some(saved.newest.version))
 }
 
 pub(crate) fn versions_note() -> Note {

@@ -11,7 +11,7 @@ use rand::SeedableRng;
 fn stocked() -> World {
     let (mut world, _) = world(&mut rand_pcg::Pcg64::seed_from_u64(5), 80);
     world.take(&[
-        json!({"op": "user.upsert", "user": {"id": "rennais", "territories": ["35"], "birth_year": 2005, "credit_cents": 3_000,
+        json!({"op": "user.upsert", "user": {"id": "rennais", "territories": ["35"], "birth_year": 2007, "credit_cents": 3_000,
             "consents": {"personalisation": true}}}),
         json!({"op": "user.upsert", "user": {"id": "parisien", "territories": ["75"], "birth_year": 2005}}),
         json!({"op": "event", "event": {"id": "e", "type": "booking", "user_id": "rennais", "offer_id": "o004", "at": "2026-01-05T10:00:00Z"}}),
@@ -154,4 +154,28 @@ fn limits_and_names_are_refused() {
     let now = crate::playlist::tests::NOW.parse().expect("a time");
     let refused = world.generation().feed(&request, now).expect_err("unknown");
     assert_eq!(refused.0[0].pointer, "/home");
+}
+
+#[test]
+fn a_closure_turns_digital_offers_up_at_once_where_it_holds() {
+    let mut world = stocked();
+    let digital = |world: &World, user: &str| {
+        let request = json!({"user_id": user, "context": {"age": 18, "position": {"lat": 48.1, "lng": -1.6}}, "seed": 2, "limit": 10, "explain": true});
+        let request = crate::json::from_value(request).expect("a request");
+        let now = crate::playlist::tests::NOW.parse().expect("a time");
+        let list = world.generation().recommend(&request, None, now).expect("a list");
+        let mut reasons = list.offers.iter().flat_map(|offer| &offer.reasons);
+        let told = reasons.any(|reason| reason.code == "at_home");
+        (list.offers.iter().filter(|offer| offer.kind == "digital").count(), told)
+    };
+    let before = digital(&world, "rennais");
+    assert!(!before.1);
+    let closure = json!({"id": "crue", "title": "Crue", "territories": ["35"], "to": "2026-01-11T00:00:00+01:00"});
+    world.publish(DocumentKind::Closures, 1, &closure);
+    let after = digital(&world, "rennais");
+    assert!(after.0 > before.0 && after.1, "{before:?} {after:?}");
+    assert!(!digital(&world, "parisien").1, "another territory");
+    let over = json!({"id": "crue", "title": "Crue", "territories": ["35"], "to": "2026-01-10T12:00:00+01:00"});
+    world.publish(DocumentKind::Closures, 2, &over);
+    assert_eq!(digital(&world, "rennais"), before, "over");
 }
