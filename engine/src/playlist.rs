@@ -12,6 +12,7 @@ mod picks;
 mod rule;
 #[cfg(test)]
 pub(crate) mod tests;
+mod walk;
 
 use serde::{Deserialize, Serialize};
 

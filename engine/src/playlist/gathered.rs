@@ -9,6 +9,7 @@ use super::arranged::Pins;
 use super::order::Order;
 use super::picks::{self, UnmetPick};
 use super::rule::Compiled;
+use super::walk;
 use crate::catalogue::row::{ItemIx, Row};
 use crate::editorial::visitor::Visitor;
 use crate::editorial::{Playlist, Published};
@@ -133,8 +134,12 @@ fn ordered<'a>(
         removed.clear();
     }
     let rows = rule.rows(generation)?;
-    let rows: Vec<Gathered> = rows.into_iter().map(|row| Gathered { row, sources: 0 }).collect();
-    Ok(chosen(query, &rows, order, most, None, removed))
+    if order.is_relevance() {
+        let rows: Vec<Gathered> = rows.into_iter().map(|row| Gathered { row, sources: 0 }).collect();
+        return Ok(chosen(query, &rows, order, most, None, removed));
+    }
+    let first = walk::first(query, &rows, order, 2 * most.max(DEPTH), removed);
+    Ok(cut(one_a_work(first, order), order, most))
 }
 
 /// The fit ones, each work once as its first offer in the order, as many of each category as a page can use. With a

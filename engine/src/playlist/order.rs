@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use crate::editorial::playlist::PlaylistOrder;
 use crate::editorial::visitor::Visitor;
 use crate::editorial::{Playlist, Published};
+use crate::filter::Candidate;
 use crate::pipeline::pool::Scored;
 use crate::pipeline::{Query, fingerprint};
 
@@ -53,7 +54,7 @@ impl Order {
 
     /// The earlier of two offers.
     pub(super) fn compare(&self, a: &Scored<'_>, b: &Scored<'_>) -> Ordering {
-        let key = |one: &Scored<'_>| self.key(one);
+        let key = |one: &Scored<'_>| self.key(&one.candidate);
         key(a)
             .total_cmp(&key(b))
             .then_with(|| b.score.total_cmp(&a.score))
@@ -61,11 +62,11 @@ impl Order {
     }
 
     /// The lower, the earlier; a missing one is last.
-    fn key(&self, one: &Scored<'_>) -> f64 {
-        let offer = one.candidate.offer;
+    pub(super) fn key(&self, one: &Candidate<'_>) -> f64 {
+        let offer = one.offer;
         match self.by {
             PlaylistOrder::Manual | PlaylistOrder::Relevance => 0.0,
-            PlaylistOrder::Distance => one.candidate.distance.map_or(f64::INFINITY, |metres| metres.0),
+            PlaylistOrder::Distance => one.distance.map_or(f64::INFINITY, |metres| metres.0),
             PlaylistOrder::Date => offer.next_date(self.now).map_or(f64::INFINITY, |at| at as f64),
             PlaylistOrder::Popularity => -f64::from(offer.popularity()),
             PlaylistOrder::DailyShuffle => fingerprint(&format!("{}{}", self.salt, offer.id)) as f64,

@@ -1,6 +1,6 @@
 //! What a rule finds: the rows that pass its filters and match its words.
 //!
-//! The narrowest way in is taken: works, venues, a circle, categories, else the whole catalogue. Invariant: exactly
+//! The narrowest way in is taken: works, venues, tags or creators, a circle, else the whole catalogue. Invariant: exactly
 //! the rows that a search with the rule's words and filters would match, in the order of row numbers.
 
 use crate::catalogue::row::Row;
@@ -43,10 +43,13 @@ impl<'a> Compiled<'a> {
         self.rule.q.trim().is_empty()
     }
 
-    /// Whether it has words, or names works, venues or a circle: then few enough pass to look at them all.
+    /// Whether it has words, or names works, venues, tags, creators or a circle: then few enough pass to look at them all.
     pub(crate) fn is_narrow(&self) -> bool {
         let filters = &self.rule.filters;
-        let named = !filters.item_ids.is_empty() || !filters.venue_ids.is_empty();
+        let named = !filters.item_ids.is_empty()
+            || !filters.venue_ids.is_empty()
+            || !filters.tags.is_empty()
+            || !filters.creators.is_empty();
         named || !self.rule.q.trim().is_empty() || self.requested.ground().circle().is_some()
     }
 
@@ -107,6 +110,15 @@ impl<'a> Compiled<'a> {
                 .iter()
                 .filter_map(|id| catalogue.venue(catalogue.find_venue(id.as_str())?));
             return venues.flat_map(|venue| venue.rows.iter().copied()).collect();
+        }
+        if !filters.tags.is_empty() || !filters.creators.is_empty() {
+            let named = if filters.tags.is_empty() {
+                &filters.creators
+            } else {
+                &filters.tags
+            };
+            let words = named.iter().filter_map(|name| catalogue.words().find(name));
+            return words.flat_map(|word| catalogue.postings().rows(word)).collect();
         }
         if let Some((centre, radius)) = self.requested.ground().circle() {
             let places = catalogue.places().within(centre, radius).into_iter();
