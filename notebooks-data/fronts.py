@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 folder = pathlib.Path(sys.argv[1])
-points = pl.read_ipc(folder / "points.arrow", memory_map=False)
+points = pl.read_ipc(folder / "points.arrow")
 duels = pl.read_csv(folder / "duels.csv")
 numbers = json.loads((folder / "numbers.json").read_text())
 print(numbers["data"], "-", numbers["judged"], "judged readers -", points.height, "settings")
@@ -35,7 +35,8 @@ best = alone.sort("value", descending=True)["model"][0]
 print(
     duckdb.sql(
         f"""
-        with plain as (select ndcg from points where model = '{best}' and reranker = 'relevance' and not rule)
+        with points as (from read_csv('{folder / "points.csv"}')),
+             plain as (select ndcg from points where model = '{best}' and reranker = 'relevance' and not rule)
         select reranker, rule, arg_max(strength, main_entropy) as strength, max(main_entropy) as entropy,
                arg_max(ndcg, main_entropy) as ndcg, arg_max(main_calibration_kl, main_entropy) as kl
         from points where model = '{best}' and ndcg >= 0.98 * (select ndcg from plain)
