@@ -20,11 +20,11 @@ fn every_model_beats_popularity_and_the_best_beats_its_neighbours() {
     );
     let options = Options {
         way: Way::Strong,
-        folds: 2,
+        folds: 1,
         seed: 1,
         k: 10,
-        pool: 60,
-        strengths: 3,
+        pool: 40,
+        strengths: 2,
         draws: 300,
         models: Settings::all().to_vec(),
         cache: None,
