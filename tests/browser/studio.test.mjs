@@ -69,7 +69,7 @@ test("playlist: the rule counts live, sliders move the list, pins and exclusions
   const pinned = before[3];
   await admin.tries(() => admin.click(`#look .offer:nth-child(4) button[value^="pin|"]`));
   assert.equal((await admin.titles())[3], pinned);
-  assert.equal(await page.locator("#look circle.pinned").count(), 1, "the strip marks the pin");
+  assert.equal(await page.locator("#look .strip svg[role=img] circle.pinned").count(), 1, "the strip marks the pin");
   const gone = (await admin.titles())[0];
   await admin.tries(() => admin.click(`#look .offer:nth-child(1) button[value^="exclude|"]`));
   assert.ok(!(await admin.titles()).includes(gone));
@@ -94,8 +94,8 @@ test("playlist: the rule counts live, sliders move the list, pins and exclusions
   await admin.follow("button[name=then][value=save]");
   await admin.follow("a[href$='/versions']");
   assert.match(await admin.text(".differences"), /Title : Un été <script>alert\(1\)<\/script> → Un été ailleurs/);
-  await admin.click(".steps li:nth-child(3) summary");
-  await admin.follow(".steps li:nth-child(3) button.danger");
+  await admin.click(".steps > li:nth-child(3) summary");
+  await admin.follow(".steps > li:nth-child(3) button.danger");
   assert.match(await admin.text("[role=status].said"), /old version is live again/);
   await admin.goto("/studio/audit");
   assert.match(await admin.text("tbody tr:nth-child(1)"), /rolled back/);

@@ -68,8 +68,8 @@ export const TASKS = [
     from: "/studio/playlists/task",
     does: async (person) => {
       await person.follow("a[href$='/versions']");
-      await person.click(".steps li:last-child summary");
-      await person.follow(".steps li:last-child button.danger");
+      await person.click(".steps > li:last-child summary");
+      await person.follow(".steps > li:last-child button.danger");
     },
     shows: ".badge.published",
   },

@@ -4,6 +4,7 @@
 
 use askama::Template;
 use florilege_engine::document::DocumentKind;
+use florilege_engine::ids::DocumentId;
 use florilege_engine::live::Generation;
 use serde_json::{Map, Value, json};
 
@@ -58,9 +59,11 @@ struct Module {
 pub(super) struct Shown {
     pub(super) kind: String,
     pub(super) title: String,
+    /// What an editor wrote in it.
+    pub(super) text: String,
     pub(super) look: Look,
     /// Why it is left out, as the words call it.
-    pub(super) empty: Option<&'static str>,
+    pub(super) empty: Option<String>,
     /// How many places it went up against what is live; none when it was not there.
     pub(super) up: Option<i64>,
 }
@@ -262,16 +265,22 @@ fn made(
     Ok(Made { page, live, fault })
 }
 
-/// A module in the phone.
-pub(super) fn shown(module: &Value, lang: Lang, look: Look, empty: Option<&'static str>) -> Shown {
-    let kind = text(module.get("kind"));
-    let title = text(module.get("title"));
+/// A module in the phone, by its identifier in a body.
+pub(super) fn shown(body: &Map<String, Value>, id: &DocumentId, lang: Lang, look: Look) -> Shown {
+    let list = body.get("modules").and_then(Value::as_array);
+    let module = list
+        .into_iter()
+        .flatten()
+        .find(|module| module.get("id").is_some_and(|own| own == id.as_str()));
+    let said = |name: &str| text(module.and_then(|module| module.get(name)));
+    let (kind, title) = (said("kind"), said("title"));
     let standard = lang.t(&format!("module-{kind}"));
     Shown {
         title: if title.is_empty() { standard } else { title },
+        text: text(module.and_then(|module| module.pointer("/content/text"))),
         kind,
         look,
-        empty,
+        empty: None,
         up: None,
     }
 }

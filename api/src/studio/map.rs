@@ -248,11 +248,7 @@ fn around((lng, lat): (f64, f64)) -> Frame {
     }
 }
 
-fn located(
-    generation: &Generation,
-    lang: Lang,
-    list: &florilege_engine::pipeline::Recommended,
-) -> (Vec<Card>, Vec<Place>) {
+fn located(generation: &Generation, lang: Lang, list: &resolve::List) -> (Vec<Card>, Vec<Place>) {
     let catalogue = generation.catalogue();
     let look = Look::of(catalogue, lang, (&list.offers, &list.diversity), &Hand::default(), None);
     let places = list.offers.iter().zip(&look.cards).filter_map(|(placed, card)| {

@@ -76,6 +76,8 @@ struct Editor {
     d: Desk,
     v: View,
     look: Look,
+    /// Why this reader does not see it now.
+    closed: Option<&'static str>,
     fault: Option<String>,
     /// Works that the rule finds; none without a rule.
     matching: Option<usize>,
@@ -142,6 +144,7 @@ impl Editor {
 /// What the engine says of what is typed.
 struct Resolved {
     look: Look,
+    closed: Option<&'static str>,
     fault: Option<String>,
     matching: Option<usize>,
     counts: BTreeMap<String, usize>,
@@ -168,6 +171,7 @@ pub(super) async fn render(studio: &Studio, signed: &Signed, desk: Desk) -> Answ
     let status = desk.status;
     let page = Editor {
         look: resolved.look,
+        closed: resolved.closed,
         fault: resolved.fault,
         matching: resolved.matching,
         counts: resolved.counts,
@@ -203,19 +207,21 @@ fn resolved(
     find: &str,
 ) -> Result<Resolved, Refusal> {
     let catalogue = generation.catalogue();
-    let mut fault = None;
+    let (mut fault, mut closed) = (None, None);
     let mut look = Look::default();
     match resolve::playlist(generation, body, view) {
         Ok(list) => {
             let live = live.and_then(|live| resolve::playlist(generation, live, view).ok());
             let live = live.as_ref().map(|live| live.offers.as_slice());
             look = Look::of(catalogue, lang, (&list.offers, &list.diversity), &hand(body), live);
+            closed = list.closed;
         }
         Err(invalid) => fault = Some(invalid.to_string()),
     }
     let (matching, counts) = counted(generation, body, view);
     Ok(Resolved {
         look,
+        closed,
         fault,
         matching,
         counts,

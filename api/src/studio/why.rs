@@ -9,7 +9,6 @@ use florilege_engine::document::DocumentKind;
 use florilege_engine::ids::DocumentId;
 use florilege_engine::invalid::Invalid;
 use florilege_engine::live::Generation;
-use florilege_engine::pipeline::Recommended;
 use florilege_engine::pipeline::answer::Placed;
 use serde_json::{Map, Value, json};
 
@@ -235,7 +234,7 @@ fn without(
     lang: Lang,
     body: &Map<String, Value>,
     view: &View,
-    list: &Recommended,
+    list: &resolve::List,
     placed: &Placed,
 ) -> Vec<Without> {
     let told = |what: String, body: Map<String, Value>| {
