@@ -6,6 +6,7 @@
 
 mod choose;
 mod joint;
+mod kinds;
 mod listed;
 mod solved;
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::choose;
+use super::kinds::{because, belongs, feature, leaning, missing, rules};
 use crate::arrange::{Attribute, Problem, Values, Workspace};
 use crate::editorial::home::{Module, ModuleKind};
 use crate::editorial::visitor::Visitor;
@@ -18,9 +19,9 @@ use crate::pipeline::pool::{self, Removed, Scored};
 use crate::pipeline::soft::Arranged;
 use crate::pipeline::{Asking, Query};
 use crate::playlist::{self, Bounds, Compiled, List, Pins, PlaylistRequest};
-use crate::query::{DiversityRequest, RecommendationRequest, RuleBy, RuleRequest};
+use crate::query::RecommendationRequest;
 use crate::score::FEATURES;
-use crate::source::{self, SOURCES, Sources};
+use crate::source;
 
 /// A module without a number of its own needs so many offers.
 const MIN_OFFERS: usize = 3;
@@ -365,95 +366,6 @@ impl<'a> Maker<'_, 'a> {
         placement.strength = Some(0.0);
         Ok(placement)
     }
-}
-
-/// What a kind of module leans on, over the defaults.
-const fn leaning(kind: ModuleKind) -> &'static [(&'static str, f64)] {
-    match kind {
-        ModuleKind::Nearby | ModuleKind::Venues => &[("proximity", 1.5)],
-        ModuleKind::Trending => &[("popularity", 1.2)],
-        ModuleKind::New => &[("freshness", 1.2)],
-        ModuleKind::Because => &[("similar", 1.5)],
-        ModuleKind::Friends => &[("friends", 1.2)],
-        ModuleKind::Journey => &[("outward", 1.5), ("discovery", 0.6)],
-        ModuleKind::Recommendations
-        | ModuleKind::Playlist
-        | ModuleKind::Reviews
-        | ModuleKind::Content
-        | ModuleKind::Banner => &[],
-    }
-}
-
-/// Venues show each venue once; others have the rules of every list.
-fn rules(kind: ModuleKind) -> Option<DiversityRequest> {
-    let once = RuleRequest {
-        by: RuleBy::Venue,
-        window: crate::editorial::home::MAX_OFFERS_PER_MODULE,
-        max: 1,
-        strict: true,
-    };
-    (kind == ModuleKind::Venues).then(|| DiversityRequest {
-        rules: Some(vec![once]),
-        ..DiversityRequest::default()
-    })
-}
-
-/// What a kind of module cannot do without, where it is not there.
-fn missing(query: &Query<'_>, kind: ModuleKind) -> Option<&'static str> {
-    match kind {
-        ModuleKind::Nearby => query.position.is_none().then_some("no_position"),
-        ModuleKind::Because => query.seeds.weighted().is_empty().then_some("no_history"),
-        ModuleKind::Journey | ModuleKind::Friends => (!query.is_personal()).then_some("no_history"),
-        ModuleKind::Playlist
-        | ModuleKind::Recommendations
-        | ModuleKind::Trending
-        | ModuleKind::New
-        | ModuleKind::Reviews
-        | ModuleKind::Venues
-        | ModuleKind::Content
-        | ModuleKind::Banner => None,
-    }
-}
-
-/// Whether a candidate is what a kind of module shows.
-fn belongs(kind: ModuleKind, one: &Scored<'_>) -> bool {
-    match kind {
-        ModuleKind::Nearby => one.candidate.distance.is_some() && is_named(one.sources, &["near"]),
-        ModuleKind::Trending => is_named(one.sources, &["rising"]) || feature(one, "popularity") > 0.0,
-        ModuleKind::New => feature(one, "freshness") > 0.0,
-        ModuleKind::Because => feature(one, "similar") > 0.0,
-        ModuleKind::Friends => is_named(one.sources, &["friends", "shares"]),
-        ModuleKind::Reviews => is_named(one.sources, &["reviews"]),
-        ModuleKind::Journey => feature(one, "outward") > 0.0,
-        ModuleKind::Venues => one.candidate.offer.venue.is_some() && one.candidate.offer.place.is_some(),
-        ModuleKind::Recommendations | ModuleKind::Playlist => true,
-        ModuleKind::Content | ModuleKind::Banner => false,
-    }
-}
-
-/// A feature's value, by name; 0 where there is no such feature.
-fn feature(one: &Scored<'_>, name: &str) -> f64 {
-    let place = FEATURES.iter().position(|(feature, _)| *feature == name);
-    place.and_then(|place| one.features.get(place)).copied().unwrap_or(0.0)
-}
-
-/// Whether any of these sources named an offer.
-fn is_named(sources: Sources, names: &[&str]) -> bool {
-    let named = SOURCES
-        .iter()
-        .enumerate()
-        .filter(|(_, source)| names.contains(&source.name()));
-    named.map(|(bit, _)| sources >> bit & 1).sum::<Sources>() > 0
-}
-
-/// Because of which work.
-fn because(query: &Query<'_>) -> Option<String> {
-    let (item, _) = query.seeds.weighted().first()?;
-    let row = *query.catalogue.item(*item)?.rows.first()?;
-    Some(format!(
-        "Parce que vous avez choisi « {} »",
-        query.catalogue.document(row)?.title
-    ))
 }
 
 /// The mean score of the best so many, by the reader's own weights.

@@ -13,6 +13,9 @@ use crate::pipeline::soft::Arranged;
 use crate::pipeline::{Query, Recommended, answer};
 use crate::playlist;
 
+/// Labels that a search for a floor may make: several are made for a page, and each may be given up.
+const FLOOR_BUDGET: usize = 200;
+
 /// What a page asks of one of its lists.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Asks {
@@ -54,6 +57,9 @@ pub(super) fn solve(
         .pins
         .retain(|pin| pin.rank < k && barred.binary_search(&pin.candidate).is_err());
     problem.quotas.extend(asks.quotas.iter().copied());
+    if !asks.quotas.is_empty() {
+        problem.budget = problem.budget.min(FLOOR_BUDGET);
+    }
     problem.history.extend(asks.above.clone());
     let failed = |error: crate::arrange::ProblemError| Invalid::one("/modules", Code::InvalidValue, error.to_string());
     let checked = problem.check().map_err(failed)?;

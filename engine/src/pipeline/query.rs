@@ -109,7 +109,7 @@ impl<'a> Query<'a> {
                 visit: visit(catalogue, request),
             },
             venues_closed: closed(catalogue, request, now),
-            labels: editorial::worths(catalogue.taxonomy()),
+            labels: label_worths(catalogue),
             placement: Placement::resolve(catalogue, request, page, profile, (&company, asking))?,
             asking,
             seeds: Seeds::new(catalogue, request, asking),
@@ -139,6 +139,23 @@ fn home(catalogue: &Catalogue, request: &RecommendationRequest) -> Option<Positi
     let company = request.user_id.iter().chain(&request.context.users);
     let mut profiles = company.filter_map(|id| catalogue.reader(id.as_str())?.profile.as_deref());
     profiles.find_map(|profile| profile.position)
+}
+
+/// What each label is worth: what is built in, or what a published label of the whole country says.
+fn label_worths(catalogue: &Catalogue) -> Vec<f64> {
+    let mut worths = editorial::worths(catalogue.taxonomy());
+    let labels = catalogue
+        .editorial()
+        .labels()
+        .iter()
+        .filter(|label| label.territory.is_none());
+    for (name, boost) in labels.filter_map(|label| Some((label.body.label(), label.body.boost?))) {
+        let bit = catalogue.taxonomy().labels().iter().position(|known| known == name);
+        if let Some(worth) = bit.and_then(|bit| worths.get_mut(bit)) {
+            *worth = boost.clamp(0.0, 1.0);
+        }
+    }
+    worths
 }
 
 /// Whether the venues around the reader are closed, by a document.

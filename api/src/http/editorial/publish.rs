@@ -90,6 +90,8 @@ async fn frozen(
         return Ok(None);
     }
     let playlist: Playlist = florilege_engine::json::from_value(Value::Object(draft.body.clone()))?;
+    // What was acknowledged before is part of what is found.
+    app.wait_for(app.store.last_sequence(), call.deadline()).await?;
     let found = app.ask(call.deadline(), move |generation| {
         freeze(generation, &playlist, clock())
     });

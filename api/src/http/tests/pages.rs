@@ -80,6 +80,23 @@ async fn a_playlist_is_answered_once_it_is_published() {
         got["next_cursor"].as_str().expect("a cursor")
     );
     assert_eq!(ids(&bench.call("GET", &more, "").await.json()), ["o01"]);
+    bench.call("DELETE", "/v1/editorial/playlists/choix", "").await;
+    let last = bench.app.store.last_sequence().0;
+    assert_eq!(
+        bench
+            .call("GET", &format!("/v1/playlists/choix/offers?min_sequence={last}"), "")
+            .await
+            .status,
+        404,
+        "archived"
+    );
+}
+
+#[tokio::test]
+async fn wrong_questions_to_a_playlist_are_named() {
+    let bench = stocked().await;
+    let body = json!({"id": "choix", "title": "Choisis", "picks": [{"offer_id": "o03"}]});
+    publish(&bench, "playlists", &body).await;
     for (method, path, body, expected) in [
         ("GET", "/v1/playlists/unheard-of/offers", "", (404, "not_found", "/id")),
         (
@@ -114,16 +131,6 @@ async fn a_playlist_is_answered_once_it_is_published() {
             "{path} {body}"
         );
     }
-    bench.call("DELETE", "/v1/editorial/playlists/choix", "").await;
-    let last = bench.app.store.last_sequence().0;
-    assert_eq!(
-        bench
-            .call("GET", &format!("/v1/playlists/choix/offers?min_sequence={last}"), "")
-            .await
-            .status,
-        404,
-        "archived"
-    );
 }
 
 #[tokio::test]

@@ -98,7 +98,8 @@ async fn the_expected_scopes_of_the_contract() {
     let expected = |path: &str| match path {
         "/health/live" | "/health/ready" | "/openapi.json" | "/docs" => Access::Open,
         "/metrics" => Access::AnyKey,
-        "/v1/recommendations" | "/v1/search" | "/v1/suggest" => Access::Key(Scope::Serve),
+        "/v1/recommendations" | "/v1/similar" | "/v1/search" | "/v1/suggest" | "/v1/feed" => Access::Key(Scope::Serve),
+        path if path.starts_with("/v1/playlists") => Access::Key(Scope::Serve),
         "/v1/search/statistics" => Access::Key(Scope::Edit),
         path if path.starts_with("/v1/requests") => Access::Key(Scope::Serve),
         path if path.starts_with("/v1/editorial") => Access::Key(Scope::Edit),

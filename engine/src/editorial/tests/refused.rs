@@ -223,8 +223,8 @@ fn cases() -> Vec<Case> {
         ),
         (
             Scenarios,
-            scenario("sources", json!({"new": false})),
-            "/sources/new",
+            scenario("sources", json!({"popular": false})),
+            "/sources/popular",
             InvalidValue,
         ),
         (

@@ -179,3 +179,42 @@ fn a_closure_turns_digital_offers_up_at_once_where_it_holds() {
     world.publish(DocumentKind::Closures, 2, &over);
     assert_eq!(digital(&world, "rennais"), before, "over");
 }
+
+#[test]
+fn a_published_label_says_what_it_is_worth() {
+    let mut world = stocked();
+    let labelled = json!({"id": "l", "title": "t", "subcategory": "CONCERT", "labels": ["virtuous"], "popularity": {"bookings_28d": 900}});
+    world.offers(&[labelled]);
+    let worth = |world: &World| {
+        let request = crate::json::from_value(json!({"limit": 200, "explain": true})).expect("a request");
+        let now = crate::playlist::tests::NOW.parse().expect("a time");
+        let list = world.generation().recommend(&request, None, now).expect("a list");
+        let offer = list
+            .offers
+            .into_iter()
+            .find(|offer| offer.id.as_str() == "l")
+            .expect("it is there");
+        let parts = offer.explanation.expect("explained").features;
+        parts
+            .into_iter()
+            .find(|part| part.name == "editorial")
+            .expect("a part")
+            .value
+    };
+    assert!((worth(&world) - 0.4).abs() < 1e-9, "what is built in");
+    world.publish(
+        DocumentKind::Labels,
+        1,
+        &json!({"id": "virtuous", "title": "Vertueux", "boost": 0.9}),
+    );
+    assert!((worth(&world) - 0.9).abs() < 1e-9);
+    world.publish(
+        DocumentKind::Labels,
+        2,
+        &json!({"id": "virtuous", "title": "Vertueux", "boost": 0.9, "territory": "35"}),
+    );
+    assert!(
+        (worth(&world) - 0.4).abs() < 1e-9,
+        "a territory has no say over what a label is worth everywhere"
+    );
+}
