@@ -15,6 +15,7 @@ mod evaluate;
 mod generate;
 mod import;
 mod metrics;
+mod simulate;
 mod train;
 
 /// Florilège by the batch: import, generate, build, verify, measure.
@@ -34,6 +35,7 @@ const EXAMPLES: &str = "Examples:
   florilege-indexer metrics --run run.json --qrels qrels.json --items items.json --at 5 --at 10 --json
   florilege-indexer evaluate --data ml-latest-small --out fronts
   florilege-indexer train --model ease --data ml-latest-small --out models
+  florilege-indexer simulate --quick
 
 Every command explains itself: florilege-indexer import --help";
 
@@ -46,6 +48,7 @@ enum Command {
     Metrics(metrics::Metrics),
     Evaluate(evaluate::Evaluate),
     Train(train::Train),
+    Simulate(simulate::Simulate),
 }
 
 /// How a command went wrong.
@@ -80,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Metrics(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Train(command) => command.run(),
+        Command::Simulate(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,3 +6,4 @@ pub mod cli;
 pub mod import;
 pub mod lab;
 pub mod progress;
+pub mod simulate;
