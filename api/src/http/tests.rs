@@ -10,7 +10,6 @@ mod refusals;
 mod restart;
 mod rights;
 mod serving;
-mod shape;
 mod similar;
 mod sockets;
 mod writing;
