@@ -9,6 +9,8 @@ use axum::http::StatusCode;
 use florilege_engine::document::DocumentKind;
 use florilege_engine::editorial::{self, lint::Message};
 use florilege_engine::ids::DocumentId;
+use florilege_engine::lint::lint;
+use florilege_engine::live::Generation;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Refusal, go};
@@ -176,9 +178,10 @@ pub(super) async fn live(studio: &Studio, there: Option<&Document>) -> Result<Op
 }
 
 async fn render(studio: &Studio, signed: &Signed, mut desk: Desk) -> Answer {
-    let generation = studio.engine.generation();
     if !desk.body.is_empty() {
-        desk.messages = editorial::lint(generation.catalogue(), desk.kind, &desk.body, clock());
+        let (kind, body) = (desk.kind, desk.body.clone());
+        let said = move |generation: &Generation| Ok(lint(generation, kind, &body, clock()));
+        desk.messages = studio.look(said).await?;
     }
     match desk.kind {
         DocumentKind::Playlists => playlist::render(studio, signed, desk).await,
