@@ -125,17 +125,7 @@ impl Editor {
             .unwrap_or(0.0)
     }
 
-    fn order(&self) -> String {
-        let said = self.d.text("/order");
-        let unsaid = if self.d.value("/rule").is_some() {
-            "relevance"
-        } else {
-            "manual"
-        };
-        if said.is_empty() { unsaid.to_owned() } else { said }
-    }
-
-    /// Whether readers see what another part of the page moves.
+    /// What is looked for, to pick.
     fn find(&self) -> &str {
         self.d.form.get("find")
     }

@@ -513,3 +513,4 @@ lint-nobody = Nobody will see it.
 lint-unpublished-playlist = This playlist is not published.
 lint-unpublished-closure = This closure is not published.
 lint-hidden-by = Another home page comes first.
+order-unsaid = by itself: best first, or as picked without a rule

@@ -513,3 +513,4 @@ lint-nobody = Personne ne le verra.
 lint-unpublished-playlist = Cette playlist n’est pas publiée.
 lint-unpublished-closure = Cette fermeture n’est pas publiée.
 lint-hidden-by = Une autre page d’accueil passe devant.
+order-unsaid = d’elle-même : le meilleur d’abord, ou l’ordre des choix sans règle

@@ -120,8 +120,8 @@ async fn an_editor_of_35_touches_nothing_of_26() {
     for id in ["drome", "all"] {
         let reply = local.save(id, "version=1&title=B&rule_all=1&territory=35").await;
         assert_eq!(reply.status, StatusCode::FORBIDDEN, "{id}: what stands is not theirs");
-        let tokens = local.tokens(&format!("/studio/playlists/{id}")).await;
         for act in ["publish", "archive", "rollback"] {
+            let tokens = local.tokens(&format!("/studio/playlists/{id}")).await;
             let reply = local
                 .post(&format!("/studio/playlists/{id}/{act}"), &format!("{tokens}&to=1"))
                 .await;
