@@ -14,7 +14,7 @@ async fn every_mistake_has_its_answer() {
     let words = format!(r#"{{"q":"{}"}}"#, "é".repeat(513));
     for (method, path, body, status, code, pointer) in [
         ("GET", "/nowhere", "", 404, "not_found", ""),
-        ("GET", "/v1/feed", "", 404, "not_found", ""),
+        ("GET", "/v1/nothing", "", 404, "not_found", ""),
         ("DELETE", "/v1/search", "", 405, "method_not_allowed", ""),
         ("GET", "/v1/offers/none", "", 404, "not_found", "/id"),
         ("GET", "/v1/venues/none", "", 404, "not_found", "/id"),
