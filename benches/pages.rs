@@ -41,6 +41,9 @@ fn main() {
     for means in [Means::Together, Means::InTurn, Means::Alone] {
         measure(&generation, &requests, now, means);
     }
+    crowd(&engine);
+    println!("with 10,000 more playlists and 500 more homes published:");
+    measure(&engine.generation(), &requests, now, Means::Together);
 }
 
 /// The catalogue, its playlists and its home; where there is something to see.
@@ -94,14 +97,42 @@ fn documents() -> Vec<Publication> {
             json!({"id": "accueil", "title": "Accueil", "modules": modules}),
         ),
     ];
-    let publication = |(kind, body): (DocumentKind, Value)| Publication {
+    all.into_iter().map(publication).collect()
+}
+
+/// Documents that a busy programme has beside those of a page: playlists, and homes for audiences of their own.
+fn crowd(engine: &Engine) {
+    let playlist = |n: usize| {
+        (
+            DocumentKind::Playlists,
+            json!({"id": format!("p{n}"), "title": "t", "rule": {"filters": {"categories": ["LIVRE"]}}}),
+        )
+    };
+    let home = |n: usize| {
+        (
+            DocumentKind::Homes,
+            json!({"id": format!("h{n}"), "title": "t", "priority": 9, "audience": {"segments": [format!("s{n}")]},
+        "modules": [{"id": "r", "kind": "recommendations"}]}),
+        )
+    };
+    let all = (0..10_000).map(playlist).chain((0..500).map(home));
+    let first = engine.generation().sequence().0 + 1;
+    let entry = |(body, sequence): ((DocumentKind, Value), u64)| {
+        let change = Change::Document(Box::new(publication(body)));
+        (Sequence(sequence), Some(change))
+    };
+    let batch: Vec<_> = all.zip(first..).map(entry).collect();
+    engine.apply(&batch).expect("applied");
+}
+
+fn publication((kind, body): (DocumentKind, Value)) -> Publication {
+    Publication {
         kind,
         id: DocumentId::new(body["id"].as_str().expect("an id")).expect("an id"),
         version: 1,
         territory: None,
         body: body.as_object().cloned(),
-    };
-    all.into_iter().map(publication).collect()
+    }
 }
 
 fn ask(rng: &mut Pcg64, towns: &[Value], seed: usize) -> FeedRequest {

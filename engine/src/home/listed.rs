@@ -286,8 +286,10 @@ impl<'a> Maker<'_, 'a> {
 
     /// The problem of a list, with the marks that count over the page; rules that nobody asked for give way.
     fn pose(&self, query: &mut Query<'a>, list: &mut Listed<'a>, at_least: usize) -> Result<(), Invalid> {
-        let mut bounds = Bounds::default();
-        bounds.marks = Some(marks(query, &list.pool));
+        let bounds = Bounds {
+            marks: Some(marks(query, &list.pool)),
+            ..Bounds::default()
+        };
         let asked = List {
             pool: &list.pool,
             order: list.order.as_deref(),
