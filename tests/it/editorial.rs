@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 fn offers() -> String {
     let line = |n: usize| {
         json!({"op": "offer.upsert", "offer": {"id": format!("o{n:02}"), "title": "t", "price_cents": 300 * n,
-            "subcategory": ["LIVRE_PAPIER", "CONCERT", "VISITE"][n % 3], "popularity": {"bookings_28d": 50 * n}}})
+            "subcategory": (["LIVRE_PAPIER", "CONCERT", "VISITE"][n % 3]), "popularity": {"bookings_28d": 50 * n}}})
         .to_string()
     };
     (0..30).map(line).collect::<Vec<_>>().join("\n")

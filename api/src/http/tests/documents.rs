@@ -83,7 +83,9 @@ async fn published(bench: &Bench) {
     assert_eq!(made.status, 201, "{}", made.text);
     let reply = bench.call("POST", "/v1/editorial/playlists/chosen/publish", "").await;
     let sequence = reply.json()["sequence"].as_u64().expect("a place in the log");
-    let seen = bench.call("GET", &format!("/v1/search?min_sequence={sequence}"), "").await;
+    let seen = bench
+        .call("GET", &format!("/v1/search?min_sequence={sequence}"), "")
+        .await;
     assert_eq!(seen.status, 200, "{}", seen.text);
 }
 
@@ -95,7 +97,12 @@ async fn every_example_is_taken() {
         for body in route.note.bodies.iter().filter(|body| !body.example.is_empty()) {
             let request = axum::http::Request::builder()
                 .method(route.method.clone())
-                .uri(route.path.replace("{kind}", "playlists").replace("{id}", named(route.path)))
+                .uri(
+                    route
+                        .path
+                        .replace("{kind}", "playlists")
+                        .replace("{id}", named(route.path)),
+                )
                 .header("content-type", body.media);
             let reply = bench
                 .send(request.body(axum::body::Body::from(body.example)).expect("a request"))
