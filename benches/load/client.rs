@@ -58,11 +58,6 @@ impl Client {
         }
     }
 
-    /// The text of the last answer.
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
     fn try_call(&mut self, call: &Call) -> io::Result<Reply> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
