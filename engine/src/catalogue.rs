@@ -14,6 +14,7 @@ pub mod practice;
 mod reader;
 pub mod row;
 pub mod steps;
+mod then;
 pub mod words;
 
 use std::cmp::Reverse;
@@ -329,7 +330,7 @@ impl Catalogue {
         }
     }
 
-    /// An event in the catalogue's numbers; none where its offer is not known.
+    /// An event in the numbers of the catalogue as it is; none where its offer is not known.
     pub fn act<'a>(&'a self, event: &Event) -> Option<Act<'a>> {
         let row = self.find(event.offer_id.as_ref()?.as_str())?;
         let offer = self.offer(row)?;

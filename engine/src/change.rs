@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::document::Publication;
-use crate::event::Event;
+use crate::event::{Event, Then};
 use crate::ids::{OfferId, UserId, VenueId};
 use crate::invalid::{Code, Invalid};
 use crate::json;
@@ -67,6 +67,8 @@ struct Line<'a> {
     #[serde(borrow, default)]
     event: Option<&'a RawValue>,
     #[serde(borrow, default)]
+    then: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     document: Option<&'a RawValue>,
     #[serde(borrow, default)]
     bookable: Option<&'a RawValue>,
@@ -100,7 +102,11 @@ enum Written<'a> {
     #[serde(rename = "user.erase")]
     UserErase { id: &'a UserId },
     #[serde(rename = "event")]
-    Event { event: &'a Event },
+    Event {
+        event: &'a Event,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        then: &'a Option<Then>,
+    },
     #[serde(rename = "document")]
     Document { document: &'a Publication },
 }
@@ -109,23 +115,39 @@ impl Change {
     /// Reads and checks one line from outside.
     pub fn parse(line: &[u8], taxonomy: &Taxonomy) -> Result<Self, Invalid> {
         let change = Self::parse_entry(line, taxonomy)?;
-        if matches!(change, Self::Document(_)) {
-            return Err(Invalid::one("/op", Code::UnknownOp, UNKNOWN_OP));
+        match &change {
+            Self::Document(_) => Err(Invalid::one("/op", Code::UnknownOp, UNKNOWN_OP)),
+            Self::Event(event) if event.then.is_some() => {
+                Err(Invalid::one("/then", Code::UnknownField, "unknown field `then`"))
+            }
+            Self::Event(_)
+            | Self::OfferUpsert(_)
+            | Self::OfferDelete(_)
+            | Self::OfferStock(..)
+            | Self::VenueUpsert(_)
+            | Self::VenueDelete(_)
+            | Self::UserUpsert(_)
+            | Self::UserErase(_) => Ok(change),
         }
+    }
+
+    /// Reads and checks one line of the log, which also holds what the editing calls have published, and what the
+    /// offers of events were.
+    pub fn parse_entry(line: &[u8], taxonomy: &Taxonomy) -> Result<Self, Invalid> {
+        let change = Self::read_entry(line)?;
+        change.check(taxonomy)?;
         Ok(change)
     }
 
-    /// Reads and checks one line of the log, which also holds what the editing calls have published.
-    pub fn parse_entry(line: &[u8], taxonomy: &Taxonomy) -> Result<Self, Invalid> {
+    /// Reads one line of the log, unchecked.
+    pub fn read_entry(line: &[u8]) -> Result<Self, Invalid> {
         // The envelope borrows; an escaped `op` (never sent by a sane client) takes the slower way round.
         let text = std::str::from_utf8(line).map_err(|_| Invalid::one("", Code::MalformedJson, "a line is UTF-8"))?;
         let envelope: Line<'_> = match serde_json::from_str(text) {
             Ok(envelope) => envelope,
             Err(_) => return Err(Self::misshapen(line)),
         };
-        let change = envelope.read()?;
-        change.check(taxonomy)?;
-        Ok(change)
+        envelope.read()
     }
 
     /// Every limit of what it carries, with pointers into the line.
@@ -150,7 +172,10 @@ impl Change {
             Self::VenueDelete(id) => Written::VenueDelete { id },
             Self::UserUpsert(user) => Written::UserUpsert { user },
             Self::UserErase(id) => Written::UserErase { id },
-            Self::Event(event) => Written::Event { event },
+            Self::Event(event) => Written::Event {
+                event,
+                then: &event.then,
+            },
             Self::Document(document) => Written::Document { document },
         };
         // Maps with text keys and checked numbers always serialise.
@@ -216,8 +241,8 @@ impl Line<'_> {
                 .and_then(|()| body(self.id, "/id"))
                 .map(Change::UserErase),
             "event" => self
-                .only(&["event"])
-                .and_then(|()| body(self.event, "/event"))
+                .only(&["event", "then"])
+                .and_then(|()| self.event())
                 .map(|e| Change::Event(Box::new(e))),
             "document" => self
                 .only(&["document"])
@@ -225,6 +250,12 @@ impl Line<'_> {
                 .map(|d| Change::Document(Box::new(d))),
             _ => Err(Invalid::one("/op", Code::UnknownOp, UNKNOWN_OP)),
         }
+    }
+
+    fn event(&self) -> Result<Event, Invalid> {
+        let event = body(self.event, "/event")?;
+        let then = optional(self.then, "/then")?;
+        Ok(Event { then, ..event })
     }
 
     /// The stock stands beside `id`, or as one object under `stock`.
@@ -250,6 +281,7 @@ impl Line<'_> {
             ("venue", self.venue.is_some()),
             ("user", self.user.is_some()),
             ("event", self.event.is_some()),
+            ("then", self.then.is_some()),
             ("document", self.document.is_some()),
             ("bookable", self.bookable.is_some()),
             ("stock", self.stock.is_some()),

@@ -3,11 +3,14 @@
 //! What `/v1/events` takes. Invariant: every event but a search names an offer, and its identifier makes a second
 //! delivery harmless.
 
+mod then;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{EventId, OfferId, UserId};
 use crate::invalid::{Code, Faults, Invalid};
 use crate::time::Moment;
+pub use then::{Facts, GENRES_EACH, Then};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,6 +79,9 @@ pub struct Event {
     /// To whom it was shared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_user_id: Option<UserId>,
+    /// What the offer was when the store accepted the event; stands beside the event in the log, never in a body.
+    #[serde(skip)]
+    pub then: Option<Then>,
 }
 
 impl Event {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use florilege_engine::change::{Change, Sequence};
-use florilege_engine::event::Event;
+use florilege_engine::event::{Event, Facts, Then};
 use florilege_engine::ids::{EventId, OfferId, UserId, VenueId};
 use florilege_engine::invalid::{Code, Fault};
 use florilege_engine::offer::{Offer, StockPatch};
@@ -209,6 +209,7 @@ impl Batch {
         let event = Event {
             user_id: sealed(number)?,
             to_user_id: to,
+            then: event.offer_id.as_ref().map(|offer| self.then(offer)),
             ..event
         };
         let (id, body) = (event.id.clone(), json(&event)?);
@@ -220,6 +221,17 @@ impl Batch {
             body,
         });
         Ok(outcome)
+    }
+
+    /// What an offer is at this moment of the batch.
+    fn then(&self, id: &OfferId) -> Then {
+        let body = self.offers.get(id).and_then(|slot| slot.body.as_deref());
+        let Some(offer) = body.and_then(|body| serde_json::from_str::<Offer>(body).ok()) else {
+            return Then::Unknown;
+        };
+        let venue = offer.venue_id.as_ref().and_then(|venue| self.venues.get(venue));
+        let venue = venue.and_then(|slot| serde_json::from_str::<Venue>(slot.body.as_deref()?).ok());
+        Then::Known(Box::new(Facts::of(&offer, venue.and_then(|venue| venue.kind))))
     }
 
     /// Drops what this batch itself holds of a reader's events, and empties the log lines of that kind.

@@ -44,6 +44,10 @@ struct Wanted<'a> {
     /// Offers of which it is enough to know that they are there, and since when.
     offers: HashSet<&'a OfferId>,
     venues: HashSet<&'a VenueId>,
+    /// Offers that events name: their bodies are needed too, and those of their venues.
+    acted_on: HashSet<&'a OfferId>,
+    /// Where the offers take place that the batch brings.
+    brought: Vec<(&'a OfferId, &'a VenueId)>,
     readers: HashSet<&'a UserId>,
     events: HashSet<&'a EventId>,
 }
@@ -51,12 +55,20 @@ struct Wanted<'a> {
 impl<'a> Wanted<'a> {
     fn note(&mut self, change: &'a Change) {
         self.readers.extend(names::mentioned(change));
+        if let Change::OfferUpsert(offer) = change {
+            self.brought
+                .extend(offer.venue_id.as_ref().map(|venue| (&offer.id, venue)));
+        }
         match change {
             Change::OfferStock(id, _) => _ = self.bodies.insert(id),
             Change::OfferDelete(id) => _ = self.offers.insert(id),
             Change::OfferUpsert(offer) if offer.updated_at.is_some() => _ = self.offers.insert(&offer.id),
             Change::VenueDelete(id) => _ = self.venues.insert(id),
-            Change::Event(event) => _ = self.events.insert(&event.id),
+            Change::Event(event) => {
+                self.events.insert(&event.id);
+                self.acted_on.extend(&event.offer_id);
+                self.bodies.extend(&event.offer_id);
+            }
             Change::OfferUpsert(_)
             | Change::VenueUpsert(_)
             | Change::UserUpsert(_)
@@ -111,15 +123,33 @@ async fn offers(tx: &mut Tx, batch: &mut Batch, wanted: &Wanted<'_>) -> Result<(
 }
 
 async fn venues(tx: &mut Tx, batch: &mut Batch, wanted: &Wanted<'_>) -> Result<(), StoreError> {
-    let ids = wanted.venues.iter().map(|id| Value::from(id.as_str())).collect();
-    for row in tx.among("SELECT id FROM venues WHERE id", ids).await? {
+    let brought = wanted
+        .brought
+        .iter()
+        .filter(|(offer, _)| wanted.acted_on.contains(offer));
+    let mut ids: HashSet<VenueId> = brought.map(|(_, venue)| (*venue).clone()).collect();
+    ids.extend(wanted.venues.iter().copied().cloned());
+    let acted_on = wanted.acted_on.iter().filter_map(|id| batch.offers.get(*id));
+    ids.extend(acted_on.filter_map(|slot| venue_of(slot.body.as_deref()?)));
+    let ids = ids.iter().map(|id| Value::from(id.as_str())).collect();
+    for row in tx.among("SELECT id, body FROM venues WHERE id", ids).await? {
         let slot = Slot {
             exists: true,
+            body: row.maybe_text(1)?,
             ..Slot::default()
         };
         batch.venues.insert(checked(VenueId::new(&row.text(0)?))?, slot);
     }
     Ok(())
+}
+
+/// The venue of a stored offer.
+fn venue_of(offer: &str) -> Option<VenueId> {
+    #[derive(serde::Deserialize)]
+    struct Placed {
+        venue_id: Option<VenueId>,
+    }
+    serde_json::from_str::<Placed>(offer).ok()?.venue_id
 }
 
 /// Loads readers into a batch.

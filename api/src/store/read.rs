@@ -169,11 +169,15 @@ impl Store {
         self.each_numbered(tx, profiles, sink, |row| body(row, 1).map(Change::UserUpsert))
             .await?;
         let until = until.0;
+        // From the log, which also says what each event's offer was when the event came.
         let events = format!(
-            "SELECT sequence, body FROM events WHERE sequence > $1 AND sequence <= {until} ORDER BY sequence LIMIT $2"
+            "SELECT events.sequence, log.body FROM events JOIN log ON log.sequence = events.sequence \
+             WHERE events.sequence > $1 AND events.sequence <= {until} ORDER BY events.sequence LIMIT $2"
         );
-        self.each_numbered(tx, &events, sink, |row| body(row, 1).map(Change::Event))
-            .await
+        self.each_numbered(tx, &events, sink, |row| {
+            load::checked(Change::read_entry(row.text(1)?.as_bytes()))
+        })
+        .await
     }
 
     async fn each_numbered(

@@ -11,6 +11,7 @@ mod side;
 use std::sync::{Arc, LazyLock};
 
 use florilege_engine::change::{Change, Sequence};
+use florilege_engine::event::Event;
 use florilege_engine::taxonomy::Taxonomy;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
@@ -128,6 +129,7 @@ over_both!(
     once::what_goes_in_comes_out,
     once::each_change_has_its_fate,
     once::a_submission_is_played_in_order,
+    once::an_event_says_what_its_offer_was,
     once::a_store_opened_again_goes_on,
     once::a_newer_schema_is_refused,
     once::a_full_queue_says_so,
@@ -189,6 +191,14 @@ fn erase(id: &str) -> Change {
     change(&format!(r#"{{"op":"user.erase","id":"{id}"}}"#))
 }
 
+/// A change without what the store says of its offer.
+fn as_sent(change: Change) -> Change {
+    if let Change::Event(event) = change {
+        return Change::Event(Box::new(Event { then: None, ..*event }));
+    }
+    change
+}
+
 async fn submit(store: &Store, changes: Vec<Change>) -> Appended {
     store.submit(changes).await.expect("written")
 }
@@ -201,7 +211,10 @@ async fn whole_log(store: &Store) -> Vec<Entry> {
         if more.is_empty() {
             return log;
         }
-        log.extend(more);
+        log.extend(more.into_iter().map(|entry| Entry {
+            change: entry.change.map(as_sent),
+            ..entry
+        }));
     }
 }
 
@@ -213,7 +226,10 @@ fn assert_gapless(log: &[Entry]) {
 
 async fn whole_state(store: &Store) -> (Sequence, Vec<Change>) {
     let mut state = Vec::new();
-    let sequence = store.state(|change| state.push(change)).await.expect("the state");
+    let sequence = store
+        .state(|change| state.push(as_sent(change)))
+        .await
+        .expect("the state");
     (sequence, state)
 }
 

@@ -213,7 +213,7 @@ impl Catalogue {
         item
     }
 
-    fn venue_ix(&mut self, id: &VenueId) -> VenueIx {
+    pub(super) fn venue_ix(&mut self, id: &VenueId) -> VenueIx {
         if let Some(venue) = self.venue_ids.get(id) {
             return *venue;
         }
@@ -308,7 +308,7 @@ impl Catalogue {
             return;
         };
         let taken: Vec<_> = reader.practice.taken().collect();
-        let step = Arc::make_mut(&mut reader).note(event, self.act(event));
+        let step = self.learn(Arc::make_mut(&mut reader), event);
         self.readers.insert(event.user_id.clone(), reader);
         if let Some(step) = step {
             self.steps.note(&taken, step);

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::row::VenueIx;
 use super::words::Word;
-use crate::event::EventType;
+use crate::event::{EventType, GENRES_EACH};
 use crate::ids::ItemId;
 use crate::taxonomy::{CategoryIx, SubcategoryIx};
 
@@ -18,8 +18,6 @@ pub const MAX_GENRES: usize = 48;
 pub const MAX_VENUES: usize = 128;
 /// The most works that are remembered as shown and passed over.
 pub const MAX_UNSEEN: usize = 128;
-/// The genres of an offer that an act speaks for.
-const GENRES_EACH: usize = 4;
 
 /// What is left of a piece of evidence after another of full weight.
 const DECAY: f64 = 0.97;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use florilege_engine::ids::{OfferId, UserId, VenueId};
+use florilege_engine::event::{Facts, Then};
+use florilege_engine::ids::{ItemId, OfferId, UserId, VenueId};
 use florilege_engine::invalid::Code;
 
 use super::*;
@@ -48,7 +49,7 @@ pub(super) async fn what_goes_in_comes_out(place: &Place) {
         .collect();
     assert_eq!(acts, [event("e1", "u1", Some("u2"))]);
     let mut readers = Vec::new();
-    let read = store.readers(Sequence(4), |change| readers.push(change)).await;
+    let read = store.readers(Sequence(4), |change| readers.push(as_sent(change))).await;
     read.expect("read");
     assert_eq!(readers, [user("u1", &["u2"], true), event("e1", "u1", Some("u2"))]);
     readers.clear();
@@ -163,6 +164,92 @@ pub(super) async fn a_submission_is_played_in_order(place: &Place) {
         None
     );
     assert_eq!(whole_state(&store).await, (Sequence(8), Vec::new()));
+}
+
+/// What each event says its offer was, from the log and from what an engine is built from, which are the same.
+async fn told(store: &Store) -> Vec<Option<Then>> {
+    let then = |change: Change| {
+        let Change::Event(event) = change else { return None };
+        Some(event.then)
+    };
+    let log = store.log_after(Sequence(0), 1_000).await.expect("the log");
+    let logged: Vec<_> = log.into_iter().filter_map(|entry| then(entry.change?)).collect();
+    let mut handed = Vec::new();
+    let state = store.state(|change| handed.extend(then(change))).await;
+    state.expect("the state");
+    assert_eq!(handed, logged);
+    logged
+}
+
+pub(super) async fn an_event_says_what_its_offer_was(place: &Place) {
+    let store = place.open().await;
+    let venue = |kind: &str| {
+        change(&format!(
+            r#"{{"op":"venue.upsert","venue":{{"id":"v1","name":"n","kind":"{kind}"}}}}"#
+        ))
+    };
+    let placed = |subcategory: &str| {
+        let offer = serde_json::json!({"id": "o1", "item_id": "i1", "venue_id": "v1", "title": "t", "subcategory": subcategory,
+            "genres": ["a", "b", "a", "c", "d", "e"]});
+        change(&serde_json::json!({"op": "offer.upsert", "offer": offer}).to_string())
+    };
+    let known = |subcategory: &str, kind: Option<&str>| {
+        Some(Then::Known(Box::new(Facts {
+            item: ItemId::new("i1").expect("an id"),
+            subcategory: subcategory.to_owned(),
+            venue: Some(VenueId::new("v1").expect("an id")),
+            venue_kind: kind.map(str::to_owned),
+            genres: ["a", "b", "c", "d"].map(str::to_owned).to_vec(),
+        })))
+    };
+    let act = |n: usize| event(&format!("e{n}"), "u1", None);
+    let withdraw = change(r#"{"op":"venue.delete","id":"v1"}"#);
+    // All in one batch, then each in its own.
+    submit(
+        &store,
+        vec![
+            user("u1", &[], true),
+            act(1),
+            venue("k"),
+            placed("CONCERT"),
+            act(2),
+            placed("VISITE"),
+            act(3),
+            delete("o1"),
+            act(4),
+        ],
+    )
+    .await;
+    for changes in [
+        vec![placed("CONCERT")],
+        vec![act(5)],
+        vec![venue("l")],
+        vec![act(6), stock("o1", 2), act(7)],
+    ] {
+        submit(&store, changes).await;
+    }
+    submit(&store, vec![placed("VISITE"), act(8), withdraw, act(9)]).await;
+    submit(&store, vec![delete("o1")]).await;
+    submit(&store, vec![act(10)]).await;
+    let unknown = Some(Then::Unknown);
+    let expected = [
+        unknown.clone(),
+        known("CONCERT", Some("k")),
+        known("VISITE", Some("k")),
+        unknown.clone(),
+        known("CONCERT", Some("k")),
+        known("CONCERT", Some("l")),
+        known("CONCERT", Some("l")),
+        known("VISITE", Some("l")),
+        known("VISITE", None),
+        unknown,
+    ];
+    assert_eq!(told(&store).await, expected);
+    let id = UserId::new("u1").expect("an id");
+    let shown = store.user(&id).await.expect("read").expect("there").events;
+    assert_eq!(serde_json::to_value(&shown[1]).expect("JSON").get("then"), None);
+    submit(&store, vec![user("u1", &[], false)]).await;
+    assert_eq!(told(&store).await, [], "consent taken back");
 }
 
 pub(super) async fn a_store_opened_again_goes_on(place: &Place) {
