@@ -20,7 +20,7 @@ const DIMENSIONS: usize = 96;
 /// One list in so many is held against the slow checker.
 const SAMPLE: u64 = 64;
 /// How much relevance gives way to a reader's calibration where the request does not say.
-const CALIBRATION: f64 = 0.8;
+const CALIBRATION: f64 = 0.6;
 /// A share of the aim below this is not told.
 const TOLD: f64 = 0.005;
 

@@ -71,7 +71,10 @@ fn world() -> Catalogue {
         lines.push(user(&reader, false, &[]));
         lines.push(act("booking", &reader, "seed", "2026-01-01T00:00:00Z"));
         lines.push(act("booking", &reader, "neighbour", "2026-01-01T00:00:00Z"));
-        lines.push(act("favorite", &reader, "rising", "2026-06-15T10:00:00Z"));
+        // Readers of nothing else, so that no neighbour leads there.
+        let newcomer = format!("s{n}");
+        lines.push(user(&newcomer, false, &[]));
+        lines.push(act("favorite", &newcomer, "rising", "2026-06-15T10:00:00Z"));
     }
     let mut share = act("share", "pal", "shared", "2026-06-01T00:00:00Z");
     share["event"]["to_user_id"] = json!("me");

@@ -77,7 +77,7 @@ fn named(path: &str) -> &'static str {
 }
 
 /// A playlist that readers see.
-async fn published(bench: &Bench) {
+async fn published(bench: &Bench) -> u64 {
     let draft = r#"{"id":"chosen","title":"Chosen","rule":{}}"#;
     let made = bench.call("POST", "/v1/editorial/playlists", draft).await;
     assert_eq!(made.status, 201, "{}", made.text);
@@ -92,7 +92,8 @@ async fn published(bench: &Bench) {
 #[tokio::test]
 async fn every_example_is_taken() {
     let bench = Bench::new().await;
-    published(&bench).await;
+    // Each call waits for what the calls before it wrote.
+    let mut written = published(&bench).await;
     for route in table() {
         for body in route.note.bodies.iter().filter(|body| !body.example.is_empty()) {
             let request = axum::http::Request::builder()
@@ -113,6 +114,7 @@ async fn every_example_is_taken() {
                 route.method, route.path, reply.text
             );
             assert!(!reply.text.contains(r#""rejected":[{"#), "{}", reply.text);
+            written = written.max(reply.json()["generation"].as_u64().unwrap_or(0));
         }
     }
 }
