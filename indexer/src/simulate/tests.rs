@@ -1,10 +1,18 @@
 //! The simulator repeats itself, counts as production does, and can tell a good policy from a bad one.
 
+use std::sync::Arc;
+
+use florilege_engine::catalogue::Catalogue;
+use florilege_engine::catalogue::row::OfferRow;
+use florilege_engine::change::Sequence;
+use florilege_engine::generate;
+use florilege_engine::geo::Position;
 use florilege_engine::taxonomy::Taxonomy;
 use indicatif::ProgressBar;
 
+use super::choice::{Chooser, State};
 use super::outcome::{Measure, Outcome, gini};
-use super::reader::Territory;
+use super::reader::{Commune, Reader, Territory};
 use super::year::run;
 use super::{Assumptions, Plan, Policy};
 
@@ -29,19 +37,40 @@ fn the_same_plan_gives_the_same_year() {
 }
 
 #[test]
-fn nobody_books_what_cannot_be_paid() {
+fn nothing_appeals_that_cannot_be_paid() {
     let mut poor = plan();
     poor.assumed.credit_cents = [0; 4];
-    let bar = ProgressBar::hidden();
-    let (free, _) = run(&poor, Policy::Florilege, &bar).unwrap();
-    let (rich, _) = run(&plan(), Policy::Florilege, &bar).unwrap();
-    let bookings = |outcomes: &[Outcome]| outcomes.iter().map(|outcome| outcome.bookings).sum::<u32>();
-    assert!(
-        bookings(&free) < bookings(&rich),
-        "{} {}",
-        bookings(&free),
-        bookings(&rich)
-    );
+    let mut catalogue = Catalogue::empty(Arc::new(Taxonomy::built_in()));
+    let generated = generate::Plan {
+        offers: poor.offers,
+        venues: None,
+        seed: poor.seed,
+        now: poor.now,
+    };
+    for (change, at) in generated.check().unwrap().changes().zip(1..) {
+        catalogue.apply(Sequence(at), &change);
+    }
+    catalogue.settle();
+    let home = [Commune {
+        name: "Rennes".into(),
+        position: Position::new(48.117, -1.678).unwrap(),
+        weight: 1.0,
+    }];
+    let reader = Reader::draw(1, 0, &poor.assumed, &home, &catalogue);
+    let state = State::new(&reader, &poor.assumed);
+    let chooser = Chooser {
+        assumed: &poor.assumed,
+        catalogue: &catalogue,
+        reader: &reader,
+        seed: 1,
+    };
+    let appeals = |free: bool| {
+        let priced = move |offer: &OfferRow| (offer.price.is_none_or(|price| price.get() == 0)) == free;
+        let offers = catalogue.offers().filter(move |(_, offer)| priced(offer));
+        offers.map(|(_, offer)| chooser.appeal(offer, &state)).sum::<f64>()
+    };
+    assert_eq!(appeals(false), 0.0);
+    assert!(appeals(true) > 0.0);
 }
 
 #[test]

@@ -87,6 +87,7 @@ async fn published(bench: &Bench) -> u64 {
         .call("GET", &format!("/v1/search?min_sequence={sequence}"), "")
         .await;
     assert_eq!(seen.status, 200, "{}", seen.text);
+    sequence
 }
 
 #[tokio::test]
@@ -98,12 +99,13 @@ async fn every_example_is_taken() {
         for body in route.note.bodies.iter().filter(|body| !body.example.is_empty()) {
             let request = axum::http::Request::builder()
                 .method(route.method.clone())
-                .uri(
+                .uri(format!(
+                    "{}?min_sequence={written}",
                     route
                         .path
                         .replace("{kind}", "playlists")
-                        .replace("{id}", named(route.path)),
-                )
+                        .replace("{id}", named(route.path))
+                ))
                 .header("content-type", body.media);
             let reply = bench
                 .send(request.body(axum::body::Body::from(body.example)).expect("a request"))
