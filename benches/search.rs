@@ -105,6 +105,18 @@ fn misspelt(title: &str, random: &mut Pcg64) -> String {
     letters.into_iter().collect()
 }
 
+/// Words that many offers hold.
+const COMMON: [&str; 8] = [
+    "concert",
+    "livre",
+    "exposition",
+    "film",
+    "spectacle",
+    "manga",
+    "visite",
+    "jazz",
+];
+
 fn main() {
     let offers = std::env::args()
         .filter_map(|text| text.parse().ok())
@@ -120,16 +132,6 @@ fn main() {
     );
     let random = &mut Pcg64::seed_from_u64(7);
     let typed = typed(&generation, random);
-    let common = [
-        "concert",
-        "livre",
-        "exposition",
-        "film",
-        "spectacle",
-        "manga",
-        "visite",
-        "jazz",
-    ];
     println!("| question | p50 | p99 | max | works found |\n|---|---|---|---|---|");
     for letters in [1, 3, 6, 12] {
         report(&format!("completion of {letters} letters"), |at| {
@@ -155,22 +157,23 @@ fn main() {
         };
         generation.suggest(&asked, Moment::from_millis(NOW)).len()
     });
+    searches(&generation, &typed, &wrong);
+}
+
+fn searches(generation: &Generation, typed: &Typed, wrong: &[String]) {
     let near = |at: usize| json!({"position": typed.towns[at].1, "radius_m": 20_000});
-    report("a title", |at| search(&generation, json!({"q": typed.titles[at]})));
-    report("a title with a typo", |at| search(&generation, json!({"q": wrong[at]})));
+    report("a title", |at| search(generation, json!({"q": typed.titles[at]})));
+    report("a title with a typo", |at| search(generation, json!({"q": wrong[at]})));
     report("a common word, everywhere", |at| {
-        search(
-            &generation,
-            json!({"q": common[at % common.len()], "understand": false}),
-        )
+        search(generation, json!({"q": COMMON[at % COMMON.len()], "understand": false}))
     });
     report("a common word, 20 km, bookable, up to 20 €, 3 facets", |at| {
         let mut filters = near(at);
         filters["price_cents"] = json!({"max": 2_000});
         let facets = json!(["category", "search_group", "price"]);
         search(
-            &generation,
-            json!({"q": common[at % common.len()], "filters": filters, "facets": facets}),
+            generation,
+            json!({"q": COMMON[at % COMMON.len()], "filters": filters, "facets": facets}),
         )
     });
     report("the same with a category chosen", |at| {
@@ -178,16 +181,16 @@ fn main() {
         filters["categories"] = json!(["LIVRE", "MUSIQUE_LIVE"]);
         let facets = json!(["category", "search_group", "price"]);
         search(
-            &generation,
-            json!({"q": common[at % common.len()], "filters": filters, "facets": facets}),
+            generation,
+            json!({"q": COMMON[at % COMMON.len()], "filters": filters, "facets": facets}),
         )
     });
     report("understood: kind, price, town, day", |at| {
         let q = format!(
             "{} moins de 20 euros à {} samedi",
-            common[at % common.len()],
+            COMMON[at % COMMON.len()],
             typed.towns[at].0
         );
-        search(&generation, json!({ "q": q }))
+        search(generation, json!({ "q": q }))
     });
 }

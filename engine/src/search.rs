@@ -114,13 +114,7 @@ pub fn execute(
     now: Moment,
 ) -> Result<Found, Invalid> {
     let catalogue = generation.catalogue();
-    if request.filters.radius_m.is_some() && request.filters.position.or(request.context.position).is_none() {
-        return Err(Invalid::one(
-            "/filters/radius_m",
-            Code::InvalidValue,
-            "a radius needs a position",
-        ));
-    }
+    centred(request)?;
     let Read {
         reading,
         hits,
@@ -190,6 +184,18 @@ pub fn execute(
         degraded: Vec::new(),
         next,
     })
+}
+
+/// A radius is around somewhere.
+fn centred(request: &SearchRequest) -> Result<(), Invalid> {
+    if request.filters.radius_m.is_none() || request.filters.position.or(request.context.position).is_some() {
+        return Ok(());
+    }
+    Err(Invalid::one(
+        "/filters/radius_m",
+        Code::InvalidValue,
+        "a radius needs a position",
+    ))
 }
 
 /// The best offer of each work under the sort.
