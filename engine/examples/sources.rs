@@ -39,10 +39,10 @@ fn main() -> Result<(), InvalidPlan> {
     let mut catalogue = Catalogue::empty(Arc::new(Taxonomy::built_in()));
     let (mut ids, mut positions) = (Vec::new(), Vec::new());
     for change in generator.changes() {
-        match &change {
-            Change::OfferUpsert(offer) => ids.push(offer.id.to_string()),
-            Change::VenueUpsert(venue) => positions.extend(venue.position),
-            _ => {}
+        if let Change::OfferUpsert(offer) = &change {
+            ids.push(offer.id.to_string());
+        } else if let Change::VenueUpsert(venue) = &change {
+            positions.extend(venue.position);
         }
         catalogue.apply(Sequence(1), &change);
     }

@@ -157,7 +157,7 @@ mod tests {
             ([("q", "a"), ("colour", "red")], "/colour"),
             ([("q", "a"), ("now", "tomorrow")], "/now"),
         ] {
-            let invalid = asked(&pairs).err().expect(pointer);
+            let invalid = asked(&pairs).expect_err(pointer);
             assert_eq!(invalid.0[0].pointer, pointer);
         }
     }

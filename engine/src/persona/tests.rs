@@ -18,7 +18,7 @@ fn the_built_in_ones_are_sound() {
     for persona in &raw.persona {
         let mut faults = Faults::default();
         persona.check(&taxonomy, &mut faults);
-        faults.finish().expect(persona.id.as_str());
+        faults.finish().unwrap_or_else(|_| panic!("{}", persona.id.as_str()));
     }
     let ids: Vec<&str> = personas.all().iter().map(|persona| persona.id.as_str()).collect();
     let study = [

@@ -23,7 +23,11 @@ use crate::store::{Document, DocumentKey, Draft, Version};
 #[derive(utoipa::ToSchema)]
 #[schema(as = DocumentBody)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "only its schema is used; the engine reads the bodies")]
+#[expect(
+    dead_code,
+    clippy::large_enum_variant,
+    reason = "only its schema is used; the engine reads the bodies"
+)]
 pub(crate) enum AnyBody {
     Playlist(Playlist),
     Home(Home),

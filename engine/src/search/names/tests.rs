@@ -1,5 +1,7 @@
 //! Names against a plain list.
 
+#![expect(clippy::needless_range_loop, reason = "rows and columns of a table are numbers")]
+
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -130,7 +132,7 @@ fn typos_equal_the_table_of_edits() {
                     let text: Vec<char> = start.chars().collect();
                     text.first() == letters.first() && begun(&letters, &text) <= typos
                 };
-                let holds = |name: &&Fresh| starts(&name.name).iter().any(|start| near(&start));
+                let holds = |name: &&Fresh| starts(&name.name).iter().any(&near);
                 let mut expected: Vec<Named> = all.iter().filter(holds).map(|name| name.who).collect();
                 expected.sort_unstable();
                 assert_eq!(got, expected, "seed {seed}: {asked} {typos}");

@@ -96,7 +96,7 @@ fn thousands_of_filters_and_corners_are_answered_or_refused() {
     let ring = |count: usize| -> Vec<[f64; 2]> {
         let corner = |n: usize| {
             let turn = n as f64 / count as f64 * std::f64::consts::TAU;
-            let radius = if n % 2 == 0 { 3.0 } else { 1.0 };
+            let radius = if n.is_multiple_of(2) { 3.0 } else { 1.0 };
             [47.0 + radius * turn.sin(), -1.0 + radius * turn.cos()]
         };
         (0..count).map(corner).collect()

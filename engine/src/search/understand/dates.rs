@@ -8,6 +8,11 @@ use jiff::{Span, ToSpan};
 
 use super::tokens::{Token, says, says_any};
 
+/// Words, and the days that they say.
+type Said<'a> = (&'a [&'a str], Option<(Date, Date)>);
+/// From a minute of the day to a span of it.
+type Hours = fn(u16) -> (u16, u16);
+
 /// When: some days, and perhaps a part of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct When {
@@ -151,7 +156,7 @@ fn relative(tokens: &[Token], today: Date) -> Option<(usize, (Date, Date))> {
         Some((first, later(first, 1.month())?))
     };
     let begun = i64::from(to_monday >= 5);
-    let said: [(&[&str], Option<(Date, Date)>); 11] = [
+    let said: [Said<'_>; 11] = [
         (&["aujourd hui", "aujourdhui", "today"], day(today)),
         (&["apres demain"], later(today, 2.days()).and_then(day)),
         (&["demain", "tomorrow"], later(today, 1.day()).and_then(day)),
@@ -410,10 +415,10 @@ fn hours(tokens: &[Token]) -> Option<(usize, (u16, u16))> {
         let (two, to) = hour(tokens.get(and..)?)?;
         return Some((and + two, (from, to)));
     }
-    let (taken, make): (usize, fn(u16) -> (u16, u16)) = [
+    let (taken, make): (usize, Hours) = [
         (
             says_any(tokens, &["a partir de", "apres", "des", "after"]),
-            (|at| (at, 24 * 60)) as fn(u16) -> (u16, u16),
+            (|at| (at, 24 * 60)) as Hours,
         ),
         (says_any(tokens, &["avant", "before"]), |at| (0, at)),
         (says_any(tokens, &["a", "vers"]), |at| (at.saturating_sub(30), at + 61)),
