@@ -1,6 +1,6 @@
 //! Lint by resolution: what a draft would do in this catalogue, before it is published.
 //!
-//! Stands over [`crate::editorial::lint`], which looks at the document alone. Invariants: it is said only of drafts
+//! Stands over [`mod@crate::editorial::lint`], which looks at the document alone. Invariants: it is said only of drafts
 //! that can be saved; every message names its place in the document and a way to mend it; nothing is stored.
 
 mod homes;
