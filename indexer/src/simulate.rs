@@ -6,6 +6,7 @@
 
 pub mod assumptions;
 pub mod choice;
+pub mod editors;
 pub mod outcome;
 pub mod policy;
 pub mod reader;

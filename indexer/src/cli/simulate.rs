@@ -15,7 +15,7 @@ use super::common::{Output, Pace};
 use super::{Fault, say};
 use crate::simulate::reader::Commune;
 use crate::simulate::report::days;
-use crate::simulate::{Assumptions, Plan, compare};
+use crate::simulate::{Assumptions, Plan, compare, editors};
 
 /// Popularity, nearest first, production's round-robin and the engine, compared on simulated readers.
 #[derive(Debug, Args)]
@@ -25,7 +25,9 @@ use crate::simulate::{Assumptions, Plan, compare};
 Examples:
   florilege-indexer simulate --quick
   florilege-indexer simulate --readers 600 --months 12 --sensitivity
-  florilege-indexer simulate --communes communes.csv --json"
+  florilege-indexer simulate --communes communes.csv --json
+  florilege editorial export --data ./data > documents.ndjson
+  florilege-indexer simulate --documents documents.ndjson"
 )]
 pub(super) struct Simulate {
     /// How many readers.
@@ -54,6 +56,9 @@ pub(super) struct Simulate {
     /// Other assumptions than the built-in ones.
     #[arg(long, env = "FLORILEGE_ASSUMPTIONS", value_name = "FILE")]
     assumptions: Option<PathBuf>,
+    /// What our own policy's editors have published: lines of `florilege editorial export`, such as a scenario `home`.
+    #[arg(long, env = "FLORILEGE_DOCUMENTS", value_name = "FILE")]
+    documents: Option<PathBuf>,
     /// Everything again under eight changed assumptions.
     #[arg(long, env = "FLORILEGE_SENSITIVITY", value_parser = clap::builder::FalseyValueParser::new())]
     sensitivity: bool,
@@ -73,6 +78,10 @@ impl Simulate {
             Some(path) => Assumptions::parse(&text(path)?, &taxonomy),
             None => Assumptions::built_in(&taxonomy),
         };
+        let documents = match &self.documents {
+            Some(path) => editors::read(&text(path)?, &taxonomy),
+            None => Ok(Vec::new()),
+        };
         let (readers, months, offers) = if self.quick {
             (120, 3, 4_000)
         } else {
@@ -86,6 +95,7 @@ impl Simulate {
             now: self.now,
             communes: self.communes.as_deref().map(communes).transpose()?.unwrap_or_default(),
             assumed: assumed.map_err(|fault| Fault::Usage(fault.into()))?,
+            documents: documents.map_err(|fault| Fault::Usage(fault.into()))?,
         };
         let bar = self.pace.progress().bar("simulating", days(&plan, self.sensitivity));
         let report = compare(&plan, self.sensitivity, &bar)?;

@@ -25,6 +25,7 @@ fn plan() -> Plan {
         now: "2026-12-01T08:00:00+01:00".parse().unwrap(),
         communes: Vec::new(),
         assumed: Assumptions::built_in(&Taxonomy::built_in()).unwrap(),
+        documents: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use florilege_engine::catalogue::row::Row;
 use florilege_engine::change::{Change, Sequence};
+use florilege_engine::document::Publication;
 use florilege_engine::event::Event;
 use florilege_engine::generate;
 use florilege_engine::ids::OfferId;
@@ -70,6 +71,8 @@ pub struct Plan {
     pub communes: Vec<Commune>,
     /// What readers are like.
     pub assumed: Assumptions,
+    /// What the editors of our own policy have published.
+    pub documents: Vec<Publication>,
 }
 
 /// One reader on the way through the year.
@@ -137,6 +140,10 @@ impl<'a> World<'a> {
             .map(|life| declared(&life.reader, &generation))
             .collect();
         world.tell(known?)?;
+        if policy == Policy::Florilege {
+            let published = plan.documents.iter().cloned().map(Box::new);
+            world.tell(published.map(Change::Document).collect())?;
+        }
         Ok(world)
     }
 
