@@ -25,6 +25,8 @@ use taste::Evidence;
 
 /// How much of a prior is believed to be uniform: no mixture is certain.
 const DOUBT: f64 = 0.02;
+/// How much of the rest is lost where all of the last bookings were of one category.
+const SATIETY: f64 = 0.3;
 /// A persona with at least this share rules the others.
 const DOMINANT: f64 = 0.4;
 
@@ -127,7 +129,7 @@ impl Portrait {
             is_silent: ruling.is_some_and(|(share, one)| one.silent && share >= DOMINANT),
             appetites: Appetites::mean(shares().map(|(share, one)| (share, &one.appetites))),
             half_way_m: reach * answers.reach,
-            taste: taste::by_subcategory(catalogue, &mixture, evidence),
+            taste: taste::by_subcategory(catalogue, &mixture, evidence, &practice),
             genres: evidence.genres(),
             liked: evidence.by_category().to_vec(),
             tired: tired(catalogue, sitter),
@@ -178,12 +180,11 @@ impl Portrait {
         self.taste.get(subcategory.index()).copied().unwrap_or(0.0)
     }
 
-    /// How rested the reader is of a work: 1 where it was not shown in vain.
-    pub fn rested(&self, item: ItemIx) -> f64 {
-        if self.tired.is_empty() {
-            return 1.0;
-        }
-        self.tired.get(&item).copied().unwrap_or(1.0)
+    /// How rested the reader is of an offer: 1 where its work was not shown in vain and its category was not booked of
+    /// late.
+    pub fn rested(&self, offer: &OfferRow) -> f64 {
+        let work = self.tired.get(&offer.item).copied().unwrap_or(1.0);
+        work * (1.0 - SATIETY * self.practice.sated(offer.category))
     }
 }
 

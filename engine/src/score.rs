@@ -26,22 +26,22 @@ use crate::taxonomy::Kind;
 /// defaults (not what a request or a scenario gives): by twice the appetite for `popularity`, `freshness` (novelty),
 /// `price`, `company` and `friends` (peers) and `editorial`; `rested` and `discovery` weigh more the less of the same is borne.
 pub const FEATURES: [(&str, f64); 16] = [
-    ("proximity", 0.35),
-    ("popularity", 0.30),
-    ("freshness", 0.15),
-    ("soon", 0.10),
-    ("price", 0.05),
+    ("proximity", 0.40),
+    ("popularity", 0.10),
+    ("freshness", 0.10),
+    ("soon", 0.05),
+    ("price", 0.15),
     ("exploration", 0.05),
-    ("taste", 0.60),
-    ("discovery", 0.20),
-    ("outward", 0.25),
-    ("editorial", 0.10),
-    ("small_venue", 0.05),
+    ("taste", 0.50),
+    ("discovery", 0.80),
+    ("outward", 0.15),
+    ("editorial", 0.30),
+    ("small_venue", 0.15),
     ("rested", 0.20),
-    ("company", 0.10),
-    ("similar", 0.25),
-    ("friends", 0.15),
-    ("at_home", 0.60),
+    ("company", 0.20),
+    ("similar", 0.50),
+    ("friends", 0.50),
+    ("at_home", 1.00),
 ];
 
 /// How many features there are.
@@ -67,6 +67,12 @@ const HALF_OF_CREDIT: f64 = 0.25;
 const LEAST_HALF_CENTS: f64 = 500.0;
 /// Half of a venue's claim to fairness is lost at so many offers.
 const SMALL_VENUE_OFFERS: f64 = 20.0;
+/// Comfort comes first: until the reader is under way discovery weighs this much of what it does then, and taste as
+/// much more.
+const COMFORT: f64 = 0.35;
+/// How the chance of a booking follows the taste of a reader who is under way: below 1, what is liked less is given
+/// more of a chance.
+const DARING: f64 = 0.7;
 /// How many bands of least satisfaction a group distinguishes.
 const BANDS: f64 = 10.0;
 const DAY_MS: f64 = 86_400_000.0;
@@ -94,7 +100,8 @@ impl Weights {
     /// feature is refused.
     pub fn resolve(asked: &BTreeMap<String, f64>, company: &[Member<'_>], similar: bool) -> Result<Self, Invalid> {
         let personal = company.iter().filter(|member| member.portrait.is_personal);
-        let appetites = Appetites::mean(personal.map(|member| (1.0, &member.portrait.appetites)));
+        let appetites = Appetites::mean(personal.clone().map(|member| (1.0, &member.portrait.appetites)));
+        let comfort = !personal.clone().all(|member| member.portrait.way.is_under_way);
         let default = |name, weight| {
             if similar && name == "similar" {
                 ASKED_SIMILAR
@@ -102,7 +109,7 @@ impl Weights {
                 weight
             }
         };
-        let mut weights = FEATURES.map(|(name, weight)| default(name, weight) * moved(name, &appetites));
+        let mut weights = FEATURES.map(|(name, weight)| default(name, weight) * moved(name, &appetites, comfort));
         for (name, weight) in asked {
             match FEATURES.iter().position(|(feature, _)| feature == name) {
                 Some(place) => weights[place] = *weight,
@@ -129,8 +136,8 @@ impl Weights {
     }
 }
 
-/// What a feature's default weight is multiplied by; 1 for the indifferent.
-fn moved(feature: &str, appetites: &Appetites) -> f64 {
+/// What a feature's default weight is multiplied by; 1 for the indifferent who are under way.
+fn moved(feature: &str, appetites: &Appetites, comfort: bool) -> f64 {
     match feature {
         "popularity" => 2.0 * appetites.popularity,
         "freshness" => 2.0 * appetites.novelty,
@@ -138,7 +145,9 @@ fn moved(feature: &str, appetites: &Appetites) -> f64 {
         "company" | "friends" => 2.0 * appetites.peers,
         "editorial" => 2.0 * appetites.editors,
         "rested" => 2.0 * (1.0 - appetites.repetition),
+        "discovery" if comfort => COMFORT,
         "discovery" => 1.5 - appetites.repetition,
+        "taste" if comfort => 1.0 / COMFORT,
         _ => 1.0,
     }
 }
@@ -169,7 +178,7 @@ pub fn features(query: &Query<'_>, candidate: &Candidate<'_>, sources: Sources) 
         felt(query, |member| member.portrait.way.step(offer.category)),
         editorial::worth(&query.labels, offer.labels),
         small_venue(query, offer),
-        felt(query, |member| member.portrait.rested(offer.item)),
+        felt(query, |member| member.portrait.rested(offer)),
         felt(query, |member| company(member, offer)),
         query.affinity.likeness(offer.item),
         f64::from(u8::from(source::is_of_friends(sources))),
@@ -214,13 +223,13 @@ fn price(member: &Member<'_>, offer: &OfferRow) -> f64 {
     offer.price.map_or(0.5, |price| halved(f64::from(price.get()), half))
 }
 
-/// The expected gain in diversity: the points that a booking would bring, times a chance that it is booked, taken from
-/// the taste and, half of it, from the proximity.
+/// The expected gain in diversity: the points that a booking would bring, times the chance that it is booked.
 fn discovery(member: &Member<'_>, about: &About<'_>, offer: &OfferRow, proximity: f64) -> f64 {
     if !member.portrait.is_personal {
         return 0.0;
     }
-    let chance = member.portrait.taste(offer) * (0.5 + 0.5 * proximity);
+    let daring = if member.portrait.way.is_under_way { DARING } else { 1.0 };
+    let chance = member.portrait.taste(offer).powf(daring) * proximity * price(member, offer);
     member.portrait.practice.points(about) / FULL_POINTS * chance
 }
 

@@ -4,8 +4,11 @@
 //! request. Invariant: an act costs no more than the caps below, the same acts in the same order give the same state,
 //! and a cancellation takes its booking back.
 
+mod received;
+
 use std::collections::VecDeque;
 
+use self::received::Received;
 use super::row::VenueIx;
 use super::words::Word;
 use crate::event::{EventType, GENRES_EACH};
@@ -27,9 +30,9 @@ const REST_MS: f64 = 7.0 * 86_400_000.0;
 const TIRING: f64 = 0.2;
 /// Openness before anything was done, its bounds, and what an acceptance, a refusal and a skip move it by.
 const OPENNESS: f64 = 0.5;
-const OPENS: f64 = 0.1;
+const OPENS: f64 = 0.15;
 const CLOSES: f64 = 0.1;
-const SKIPS: f64 = 0.005;
+const SKIPS: f64 = 0.001;
 /// A review with fewer stars than this is no praise.
 const PRAISE: f64 = 2.5;
 
@@ -133,6 +136,7 @@ pub struct Practice {
     venues: Vec<(VenueIx, u32)>,
     venue_kinds: Vec<(Word, u32)>,
     unseen: VecDeque<Unseen>,
+    received: Received,
     /// How far openness has moved from where it starts.
     moved: f64,
     bookings: u32,
@@ -143,6 +147,7 @@ impl Practice {
     pub fn note(&mut self, act: &Act<'_>) -> Option<Step> {
         let weight = act.weight();
         self.open_or_close(act, weight);
+        self.received.note(act.kind, act.subject.about.category, weight);
         if weight != 0.0 {
             let taken_back = matches!(act.kind, EventType::Cancellation | EventType::Unfavorite);
             self.learn(&act.subject.about, weight, taken_back);
@@ -246,6 +251,7 @@ impl Practice {
 
     fn book(&mut self, about: &About<'_>) -> Option<Step> {
         self.bookings += 1;
+        self.received.book(about.category);
         count(&mut self.booked, about.subcategory, usize::MAX);
         for genre in about.genres.iter().take(GENRES_EACH) {
             count(&mut self.booked_genres, *genre, MAX_GENRES);
@@ -262,6 +268,7 @@ impl Practice {
 
     fn cancel(&mut self, about: &About<'_>) -> Option<Step> {
         self.bookings = self.bookings.saturating_sub(1);
+        self.received.cancel(about.category);
         discount(&mut self.booked, about.subcategory);
         for genre in about.genres.iter().take(GENRES_EACH) {
             discount(&mut self.booked_genres, *genre);
@@ -287,6 +294,16 @@ impl Practice {
 
     fn faded<K>(&self, one: &Fading<K>) -> f64 {
         one.value * DECAY.powf(self.tick - one.tick)
+    }
+
+    /// How often a category was shown, and how often it was taken to; both fade as more of it is shown.
+    pub fn received(&self, category: CategoryIx) -> (f64, f64) {
+        self.received.of(category)
+    }
+
+    /// The share of a category in the last bookings, 0 to 1.
+    pub fn sated(&self, category: CategoryIx) -> f64 {
+        self.received.sated(category)
     }
 
     /// How rested each work is that was shown and passed over, 0 to 1.

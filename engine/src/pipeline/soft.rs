@@ -19,8 +19,10 @@ use crate::query::RuleBy;
 const DIMENSIONS: usize = 96;
 /// One list in so many is held against the slow checker.
 const SAMPLE: u64 = 64;
-/// How much relevance gives way to a reader's calibration where the request does not say.
-const CALIBRATION: f64 = 0.6;
+/// How much relevance gives way to a reader's calibration where the request does not say: while comfort comes first,
+/// and once the reader is under way and the points of what is new lead.
+const COMFORTING: f64 = 0.5;
+const CALIBRATION: f64 = 0.5;
 /// A share of the aim below this is not told.
 const TOLD: f64 = 0.005;
 
@@ -76,7 +78,7 @@ pub fn arrange(
     let to_aim = if aim.is_empty() {
         0.0
     } else {
-        asked.unwrap_or(CALIBRATION)
+        asked.unwrap_or_else(|| strength(query))
     };
     let to_vary = asked.unwrap_or(0.0);
     if pool.is_empty() || to_aim.max(to_vary) == 0.0 {
@@ -111,6 +113,16 @@ pub fn arrange(
         soft: Some(told),
         faults,
     })
+}
+
+/// How much a company's list is calibrated where nobody says.
+fn strength(query: &Query<'_>) -> f64 {
+    let mut personal = query.company.iter().filter(|member| member.portrait.is_personal);
+    if personal.all(|member| member.portrait.way.is_under_way) {
+        CALIBRATION
+    } else {
+        COMFORTING
+    }
 }
 
 const fn model(aims: bool, varies: bool) -> &'static str {

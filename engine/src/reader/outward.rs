@@ -14,6 +14,8 @@ use crate::taxonomy::CategoryIx;
 pub(super) const MOST: f64 = 0.6;
 /// The personas' table of what lies next counts as so many steps of readers.
 const PRIOR_STEPS: f64 = 20.0;
+/// Under way, the personas' pace is multiplied by this times the openness that was shown.
+const STRIDE: f64 = 2.5;
 /// Comfort comes first until acts have said as much as so many bookings.
 const COMFORT: f64 = 2.0;
 
@@ -52,11 +54,15 @@ impl Way {
 }
 
 pub(super) fn way(catalogue: &Catalogue, mixture: &[f64], evidence: &Evidence, practice: &Practice, pace: f64) -> Way {
-    let present = present(catalogue, mixture, evidence);
     let is_under_way = practice.said() >= COMFORT;
+    let present = present(catalogue, mixture, evidence);
     let (next, from) = next(catalogue, &present, evidence, practice);
     let total: f64 = next.iter().sum();
-    let phase = if is_under_way { 2.0 * practice.openness() } else { 0.5 };
+    let phase = if is_under_way {
+        STRIDE * practice.openness()
+    } else {
+        0.5
+    };
     let pace = if total > 0.0 {
         (pace * phase).clamp(0.0, MOST)
     } else {

@@ -11,6 +11,12 @@ use crate::questionnaire::{Answers, Named, named};
 
 /// So many bookings weigh as much as the personas (τ).
 pub(super) const TAU: f64 = 4.0;
+/// How much less the absence of a practice says than a practice: nobody practises what was never shown.
+const ABSENCE: f64 = 0.6;
+/// So many showings of a category weigh as much as what was expected of it.
+const SHOWINGS: f64 = 4.0;
+/// Showings that are taken to where nothing is known of the reader and the taste is perfect.
+const USUAL: f64 = 0.3;
 /// What a declared practice counts, in bookings: said, not done.
 const DECLARED: f64 = 0.7;
 
@@ -106,8 +112,49 @@ impl Evidence {
     }
 }
 
-/// The appetite for each subcategory: the personas' until practice outweighs them. What is disliked sinks at once.
-pub(super) fn by_subcategory(catalogue: &Catalogue, mixture: &[f64], evidence: &Evidence) -> Vec<f64> {
+/// The appetite for each subcategory: what words and acts let expect, then how what was shown of its category was
+/// received (a Beta-Bernoulli rate against what was expected of this reader). What is disliked sinks at once.
+pub(super) fn by_subcategory(
+    catalogue: &Catalogue,
+    mixture: &[f64],
+    evidence: &Evidence,
+    practice: &Practice,
+) -> Vec<f64> {
+    let taxonomy = catalogue.taxonomy();
+    let mut tastes = expected(catalogue, mixture, evidence);
+    let mut hoped = vec![0.0f64; evidence.totals.len()];
+    for (ix, sub) in taxonomy.subcategories() {
+        let best = &mut hoped[sub.category.index()];
+        *best = best.max(tastes[ix.index()]);
+    }
+    let met = taxonomy.categories().map(|(ix, _)| practice.received(ix));
+    let reception = reception(&hoped, &met.collect::<Vec<_>>());
+    for (ix, sub) in taxonomy.subcategories() {
+        let taste = &mut tastes[ix.index()];
+        *taste = (*taste * reception[sub.category.index()]).clamp(0.0, 1.0);
+    }
+    tastes
+}
+
+/// For each category, its rate of acceptance over the one hoped for: 1 where it was never shown. What this reader
+/// takes to of all that is shown sets the scale, so that who seldom clicks is not taken for one who likes nothing.
+fn reception(hoped: &[f64], met: &[(f64, f64)]) -> Vec<f64> {
+    let shown: f64 = met.iter().zip(hoped).map(|((shown, _), hope)| shown * hope).sum();
+    let taken: f64 = met.iter().map(|(_, taken)| taken).sum();
+    let usual = (taken + SHOWINGS * USUAL) / (shown + SHOWINGS);
+    let rate = |(hope, (shown, taken)): (&f64, &(f64, f64))| {
+        let hope = usual * hope;
+        if hope > 0.0 {
+            (taken + SHOWINGS * hope) / ((shown + SHOWINGS) * hope)
+        } else {
+            1.0
+        }
+    };
+    hoped.iter().zip(met).map(rate).collect()
+}
+
+/// The appetite that words and acts let expect: the personas' until practice outweighs them.
+fn expected(catalogue: &Catalogue, mixture: &[f64], evidence: &Evidence) -> Vec<f64> {
     let personas = catalogue.personas().all();
     let best = |said: &[f64]| said.iter().copied().fold(0.0, f64::max);
     let (best_category, best_sub) = (best(&evidence.totals), best(&evidence.subcategories));
@@ -125,6 +172,7 @@ pub(super) fn by_subcategory(catalogue: &Catalogue, mixture: &[f64], evidence: &
         );
         let practice = 0.6 * relative(whole, best_category) + 0.4 * relative(own, best_sub.max(best_category));
         let against = own.min(0.0) + whole.min(0.0);
+        let shown = if whole > 0.0 { shown } else { shown * ABSENCE };
         (((1.0 - shown) * prior + shown * practice) * against.exp()).clamp(0.0, 1.0)
     });
     tastes.collect()

@@ -170,3 +170,23 @@ fn the_town_is_dense_and_the_country_is_not() {
     assert!(paris < 0.1 && creuse == 1.0, "{paris} {creuse}");
     assert_eq!(density::sparsity(&world.catalogue, None), 0.5);
 }
+
+/// Acceptance by category: what is shown and passed over sinks, what is shown and opened rises, the rest stays.
+#[test]
+fn how_what_was_shown_was_received_moves_the_taste() {
+    let mut world = World::new(12);
+    world.reader("u", json!({"questionnaire": {"likes": ["MUSEE"]}}));
+    let taste = |world: &World, subcategory: &str| {
+        let ix = world.catalogue.taxonomy().find_subcategory(subcategory).expect("known");
+        draw(world, "u", &BTreeMap::new()).leaning(ix)
+    };
+    let before = ["SEANCE_CINE", "LIVRE_PAPIER"].map(|key| taste(&world, key));
+    for n in 0..10 {
+        world.event("u", "impression", &format!("SEANCE_CINE-{n:02}"));
+        world.event("u", "impression", &format!("LIVRE_PAPIER-{n:02}"));
+        world.event("u", "click", &format!("LIVRE_PAPIER-{n:02}"));
+    }
+    let after = ["SEANCE_CINE", "LIVRE_PAPIER"].map(|key| taste(&world, key));
+    assert!(after[0] < 0.5 * before[0], "passed over: {before:?} {after:?}");
+    assert!(after[1] > 1.1 * before[1], "taken to: {before:?} {after:?}");
+}
