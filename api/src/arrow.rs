@@ -204,4 +204,4 @@ fn moment(cells: &dyn Array, unit: TimeUnit, row: usize) -> Moment {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

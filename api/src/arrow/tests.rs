@@ -16,7 +16,7 @@ fn stream(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
     bytes
 }
 
-fn offers() -> Vec<u8> {
+pub(crate) fn offers() -> Vec<u8> {
     let mut genres = ListBuilder::new(StringBuilder::new());
     genres.append_value([Some("Manga"), Some("BD")]);
     genres.append_null();
