@@ -139,20 +139,47 @@ fn kept(name: &str, input: &[u8]) -> String {
     format!("{} ({})", input.escape_ascii(), file.display())
 }
 
-/// One of the corpus with some things bent.
+/// One of the corpus with some things bent: mostly one, and mostly a value, so that much still parses.
 fn bent(rng: &mut Pcg64, corpus: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = corpus[rng.random_range(0..corpus.len())].clone();
-    for _ in 0..rng.random_range(1..5) {
-        bend(rng, &mut bytes, corpus);
+    let times = if rng.random_bool(0.6) {
+        1
+    } else {
+        rng.random_range(2..6)
+    };
+    for _ in 0..times {
+        if rng.random_bool(0.7) {
+            bend_value(rng, &mut bytes, corpus);
+        } else {
+            bend(rng, &mut bytes, corpus);
+        }
     }
     bytes.truncate(LONGEST);
     bytes
 }
 
+/// Another value in the place of one.
+fn bend_value(rng: &mut Pcg64, bytes: &mut Vec<u8>, corpus: &[Vec<u8>]) {
+    match rng.random_range(0..3) {
+        0 => number(rng, bytes),
+        1 => {
+            let odd = ODD[rng.random_range(0..ODD.len())];
+            exchange(rng, bytes, odd.as_bytes());
+        }
+        _ => {
+            let other = &corpus[rng.random_range(0..corpus.len())];
+            if let Some((from, to)) = value(rng, other) {
+                exchange(rng, bytes, &other[from..to]);
+            }
+        }
+    }
+}
+
+/// Any bytes.
 fn bend(rng: &mut Pcg64, bytes: &mut Vec<u8>, corpus: &[Vec<u8>]) {
     let at = rng.random_range(0..=bytes.len());
     let until = (at + rng.random_range(1..16)).min(bytes.len());
-    match rng.random_range(0..10) {
+    match rng.random_range(0..7) {
         0 if at < bytes.len() => bytes[at] = rng.random_range(0..=255),
         1 if at < bytes.len() => bytes[at] ^= 1 << rng.random_range(0..8),
         2 => drop(bytes.drain(at..until)),
@@ -162,12 +189,10 @@ fn bend(rng: &mut Pcg64, bytes: &mut Vec<u8>, corpus: &[Vec<u8>]) {
         }
         4 if rng.random_bool(0.2) => bytes.truncate(at),
         5 => drop(bytes.splice(at..at, ODD[rng.random_range(0..ODD.len())].bytes())),
-        6 => {
+        _ => {
             let other = &corpus[rng.random_range(0..corpus.len())];
             crossed(rng, bytes, at, other);
         }
-        7 => number(rng, bytes),
-        _ => exchange(rng, bytes),
     }
 }
 
@@ -195,17 +220,28 @@ fn number(rng: &mut Pcg64, bytes: &mut Vec<u8>) {
     bytes.splice(at..end, other.bytes());
 }
 
-/// Puts an odd value in the place of one that stands after a colon or an equals sign.
-fn exchange(rng: &mut Pcg64, bytes: &mut Vec<u8>) {
-    let Some(at) = place(rng, bytes, |byte| matches!(byte, b':' | b'=')) else {
-        return;
-    };
-    let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b'\n' | b'&');
-    let end = bytes[at..]
-        .iter()
-        .position(ends)
-        .map_or(bytes.len(), |length| at + length);
-    bytes.splice((at + 1).min(end)..end, ODD[rng.random_range(0..ODD.len())].bytes());
+/// Puts this in the place of a value.
+fn exchange(rng: &mut Pcg64, bytes: &mut Vec<u8>, other: &[u8]) {
+    if let Some((from, to)) = value(rng, bytes) {
+        bytes.splice(from..to, other.iter().copied());
+    }
+}
+
+/// Where a value stands: after a colon or an equals sign, up to the comma, the end of the line, or its own last bracket.
+fn value(rng: &mut Pcg64, bytes: &[u8]) -> Option<(usize, usize)> {
+    let from = place(rng, bytes, |byte| matches!(byte, b':' | b'='))? + 1;
+    let (mut depth, mut quoted) = (0_u32, false);
+    for (at, byte) in bytes.iter().enumerate().skip(from) {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted && depth == 0 => return Some((from, at)),
+            b']' | b'}' if !quoted => depth -= 1,
+            b',' | b'\n' | b'&' if !quoted && depth == 0 => return Some((from, at)),
+            _ => {}
+        }
+    }
+    Some((from, bytes.len()))
 }
 
 /// Some place where such a byte stands.

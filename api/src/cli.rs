@@ -198,13 +198,27 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     result
 }
 
-/// Prints a result: JSON, or lines for people.
-fn print(json: bool, value: &impl Serialize, lines: impl FnOnce() -> String) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    let text = if json { serde_json::to_string(value)? } else { lines() };
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{text}")?;
-    Ok(out.flush()?)
+/// How results are printed.
+#[derive(Debug, Clone, Copy, Args)]
+struct Output {
+    /// Print JSON.
+    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
+    json: bool,
+}
+
+impl Output {
+    /// Prints a result: JSON, or lines for people.
+    fn print(self, value: &impl Serialize, lines: impl FnOnce() -> String) -> anyhow::Result<()> {
+        use std::io::Write as _;
+        let text = if self.json {
+            serde_json::to_string(value)?
+        } else {
+            lines()
+        };
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{text}")?;
+        Ok(out.flush()?)
+    }
 }
 
 #[cfg(test)]

@@ -358,7 +358,19 @@ fn questionnaire(world: &mut World, input: &[u8]) -> String {
         Err(invalid) => refused(&invalid),
         Ok(change) => {
             world.apply(change);
-            recommendation(world, br#"{"user_id":"asked","limit":5,"explain":true}"#)
+            let request = parse(br#"{"user_id":"asked","limit":5,"explain":true,"seed":1}"#).expect("a request");
+            let made = world
+                .engine
+                .generation()
+                .recommend(&request, None, world.now)
+                .expect("a list");
+            let made = serde_json::to_value(&made.offers).expect("JSON");
+            // What the answers brought to the front.
+            made.as_array()
+                .into_iter()
+                .flatten()
+                .map(|offer| offer["category"].to_string())
+                .collect()
         }
     }
 }
@@ -385,5 +397,6 @@ fn arrange(_: &mut World, input: &[u8]) -> String {
     }
     let error = &answer["error"];
     assert!(error["code"].is_string(), "{answer}");
-    format!("{} {}", error["code"], error["errors"][0]["pointer"])
+    let told = error.to_string();
+    told.chars().filter(|letter| letter.is_alphabetic()).take(60).collect()
 }

@@ -15,53 +15,53 @@ fn ran(name: &str, count: u64) -> Ran {
     ran
 }
 
-/// Much is refused in many ways, and something is taken.
-fn both(ran: &Ran, taken: &str) {
-    assert!(ran.outcomes.len() > 8, "{ran:?}");
+/// Much is refused, in so many ways at least, and something is taken.
+fn both(ran: &Ran, taken: &str, ways: usize) {
+    assert!(ran.outcomes.len() >= ways, "{ran:?}");
     assert!(ran.outcomes.iter().any(|outcome| outcome.contains(taken)), "{ran:?}");
 }
 
 #[test]
 fn change_lines() {
-    both(&ran("change", 12_000), "ok ");
+    both(&ran("change", 10_000), "ok ", 60);
 }
 
 #[test]
 fn recommendations() {
-    both(&ran("recommendation", 4_000), "ok ");
+    both(&ran("recommendation", 6_000), "ok ", 60);
 }
 
 #[test]
 fn pages() {
-    both(&ran("feed", 1_500), "ok ");
+    both(&ran("feed", 1_500), "ok ", 10);
 }
 
 #[test]
 fn searches() {
-    both(&ran("search", 4_000), "ok ");
+    both(&ran("search", 6_000), "ok ", 60);
 }
 
 #[test]
 fn words_of_searches() {
-    both(&ran("words", 1_500), "ok ");
+    both(&ran("words", 1_500), "ok ", 10);
 }
 
 #[test]
 fn documents() {
-    both(&ran("document", 1_500), "Playlists 0");
+    both(&ran("document", 1_500), "Playlists 0", 30);
 }
 
 #[test]
 fn questionnaires() {
-    both(&ran("questionnaire", 2_000), "ok ");
+    both(&ran("questionnaire", 1_500), "LIVRE", 3);
 }
 
 #[test]
 fn taxonomies() {
-    both(&ran("taxonomy", 8_000), "ok ");
+    both(&ran("taxonomy", 6_000), "ok ", 30);
 }
 
 #[test]
 fn problems_of_the_arranger() {
-    both(&ran("arrange", 4_000), "ok ");
+    both(&ran("arrange", 6_000), "ok ", 6);
 }

@@ -65,7 +65,7 @@ fn script(text: &str, folder: &Path) -> String {
 /// Checks a block strictly, then runs what it compiles to.
 fn compiled(compiler: &Path, file: &Path) -> String {
     format!(
-        "node '{}' --strict --target es2022 --module nodenext --lib es2022,dom --types '' '{}'\nnode '{}'",
+        "node '{}' --strict --target es2022 --module nodenext --lib es2022,dom '{}'\nnode '{}'",
         compiler.display(),
         file.display(),
         file.with_extension("mjs").display()
