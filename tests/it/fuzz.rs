@@ -23,45 +23,45 @@ fn both(ran: &Ran, taken: &str, ways: usize) {
 
 #[test]
 fn change_lines() {
-    both(&ran("change", 10_000), "ok ", 60);
+    both(&ran("change", 60_000), "ok ", 60);
 }
 
 #[test]
 fn recommendations() {
-    both(&ran("recommendation", 6_000), "ok ", 60);
+    both(&ran("recommendation", 30_000), "ok ", 60);
 }
 
 #[test]
 fn pages() {
-    both(&ran("feed", 1_500), "ok ", 10);
+    both(&ran("feed", 10_000), "ok ", 10);
 }
 
 #[test]
 fn searches() {
-    both(&ran("search", 6_000), "ok ", 60);
+    both(&ran("search", 30_000), "ok ", 60);
 }
 
 #[test]
 fn words_of_searches() {
-    both(&ran("words", 1_500), "ok ", 10);
+    both(&ran("words", 1_200), "ok ", 10);
 }
 
 #[test]
 fn documents() {
-    both(&ran("document", 1_500), "Playlists 0", 30);
+    both(&ran("document", 10_000), "Playlists 0", 30);
 }
 
 #[test]
 fn questionnaires() {
-    both(&ran("questionnaire", 1_500), "LIVRE", 3);
+    both(&ran("questionnaire", 6_000), "LIVRE", 3);
 }
 
 #[test]
 fn taxonomies() {
-    both(&ran("taxonomy", 6_000), "ok ", 30);
+    both(&ran("taxonomy", 30_000), "ok ", 30);
 }
 
 #[test]
 fn problems_of_the_arranger() {
-    both(&ran("arrange", 6_000), "ok ", 6);
+    both(&ran("arrange", 30_000), "ok ", 6);
 }
