@@ -21,8 +21,11 @@ use crate::telemetry::Parent;
 #[test]
 fn arrow_streams() {
     let taxonomy = Taxonomy::built_in();
-    let ran = run("arrow", &[arrow::tests::offers()], 6_000, |input| {
-        match arrow::rows(input, 1_000) {
+    let ran = run(
+        "arrow",
+        &[arrow::tests::offers(), arrow::tests::packed()],
+        6_000,
+        |input| match arrow::rows(input, 1_000) {
             Err(error) => error
                 .to_string()
                 .chars()
@@ -34,8 +37,8 @@ fn arrow_streams() {
                 read.map(|one| one.err().map_or_else(|| "ok".to_owned(), |invalid| refused(&invalid)))
                     .collect()
             }
-        }
-    });
+        },
+    );
     assert!(ran.outcomes.len() > 8, "{ran:?}");
 }
 
