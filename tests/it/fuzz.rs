@@ -1,8 +1,7 @@
 //! Every parser of the engine under bent input: a typed refusal, or something that is applied, asked and answered.
 //!
 //! A fixed count of inputs in the ordinary run; `FLORILEGE_FUZZ_SECONDS=600` gives each target ten minutes. Those of
-//! Arrow streams, cursors and query strings stand in `api/src/http/tests/fuzz.rs`, that of mapping files in
-//! `indexer/src/import/tests/fuzz.rs`.
+//! Arrow streams, cursors, query strings and headers stand in `api/src/http/tests/fuzz.rs`.
 
 use florilege_tests::fuzz::targets::{Target, World};
 use florilege_tests::fuzz::{self, Ran};

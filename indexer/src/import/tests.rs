@@ -1,7 +1,5 @@
 //! Whole imports: small files in every state, then the real ones where they are.
 
-mod fuzz;
-
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
