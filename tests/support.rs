@@ -2,6 +2,7 @@
 //!
 //! Invariant: a [`Server`] is killed with the value, so a failing test leaves nothing behind.
 
+pub mod fuzz;
 pub mod judged;
 
 use std::io::{BufRead, BufReader, Write};

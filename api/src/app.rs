@@ -12,22 +12,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use arc_swap::{ArcSwap, ArcSwapOption};
 use florilege_engine::change::Sequence;
 use florilege_engine::taxonomy::Taxonomy;
 use florilege_engine::time::Moment;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
+use tower_http::cors::CorsLayer;
 
 use lag::Lag;
 use rates::Rates;
 
+use crate::http::access::from_browsers;
 use crate::http::cursor::Signer;
 use crate::http::problem::{Kind, Problem};
 use crate::http::search::statistics::Statistics;
 use crate::pool::{Pool, PoolError};
 use crate::store::Store;
-use crate::telemetry;
+use crate::telemetry::{self, stages};
 use florilege_engine::live::{Engine, Generation};
 
 /// How many generations are held for replays.
@@ -61,8 +64,10 @@ pub struct Inner {
     pub(crate) caught_up: AtomicBool,
     /// How long the serving state has been behind the log.
     lag: Mutex<Lag>,
-    /// What it allows and expects.
-    pub(crate) policy: Policy,
+    /// What it allows and expects, as the settings last said.
+    policy: ArcSwap<Policy>,
+    /// What pages of other origins are told, where any may call.
+    pub(crate) browsers: ArcSwapOption<CorsLayer>,
     /// How many calls each key has left.
     pub(crate) rates: Rates,
     /// Whether it is about to stop: it serves on, and asks to be sent nothing more.
@@ -93,6 +98,8 @@ pub struct Policy {
     pub rate: u32,
     /// Origins whose pages may call from a browser; `*` is any.
     pub origins: Vec<String>,
+    /// How long it serves on after a stop signal.
+    pub drain: Duration,
 }
 
 impl Default for Policy {
@@ -101,6 +108,7 @@ impl Default for Policy {
             ready_lag: Duration::from_secs(10),
             rate: 0,
             origins: Vec::new(),
+            drain: Duration::ZERO,
         }
     }
 }
@@ -140,13 +148,26 @@ impl App {
             caught_up: AtomicBool::new(false),
             lag: Mutex::default(),
             rates: Rates::new(parts.policy.rate),
-            policy: parts.policy,
+            browsers: ArcSwapOption::new(from_browsers(&parts.policy.origins).map(Arc::new)),
+            policy: ArcSwap::from_pointee(parts.policy),
             stopping: AtomicBool::new(false),
             needs_key: parts.needs_key,
             bulk: Semaphore::new(BULK_AT_ONCE),
             searches: Statistics::default(),
             metrics: telemetry::metrics(),
         }))
+    }
+
+    /// What it allows and expects now.
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        self.policy.load_full()
+    }
+
+    /// Allows and expects something else from now on; calls under way are not touched.
+    pub(crate) fn set_policy(&self, policy: Policy) {
+        self.rates.set(policy.rate);
+        self.browsers.store(from_browsers(&policy.origins).map(Arc::new));
+        self.policy.store(Arc::new(policy));
     }
 
     /// The sequence that serving answers stand at.
@@ -203,7 +224,8 @@ impl App {
     /// Returns once the serving state has applied a sequence.
     pub(crate) async fn wait_for(&self, sequence: Sequence, deadline: Instant) -> Result<(), Problem> {
         let mut followed = self.followed.subscribe();
-        let waited = tokio::time::timeout_at(deadline, followed.wait_for(|at| *at >= sequence)).await;
+        let waited = tokio::time::timeout_at(deadline, followed.wait_for(|at| *at >= sequence));
+        let waited = stages::timed("log", waited).await;
         match waited {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Problem::new(
@@ -227,9 +249,16 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&Generation) -> T + Send + 'static,
     {
-        let engine = Arc::clone(&self.engine);
-        let answered = self.pool.run(deadline, move || question(&engine.generation())).await;
-        answered.map_err(Problem::from)
+        let (engine, asked) = (Arc::clone(&self.engine), Instant::now());
+        let job = move || {
+            let begun = Instant::now();
+            (question(&engine.generation()), begun, begun.elapsed())
+        };
+        let answered = self.pool.run(deadline, job).await;
+        let (value, begun, took) = answered.inspect_err(|_| stages::note("queue", asked, asked.elapsed()))?;
+        stages::note("queue", asked, begun - asked);
+        stages::note("engine", begun, took);
+        Ok(value)
     }
 }
 
@@ -256,4 +285,13 @@ impl From<PoolError> for Problem {
 )]
 pub(crate) fn clock() -> Moment {
     Moment::from_millis(jiff::Timestamp::now().as_millisecond())
+}
+
+/// The same in nanoseconds since 1970, for traces.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge of the system is where the clock is read"
+)]
+pub(crate) fn clock_ns() -> i128 {
+    jiff::Timestamp::now().as_nanosecond()
 }

@@ -3,7 +3,10 @@
 //! For bulk writers that have columns at hand. Invariants: column names are field names of the contract; a row that
 //! is no offer is refused by its number, from 1; no stream, however made, does worse than being refused.
 
+mod claims;
+
 use std::io::Cursor;
+use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -32,6 +35,9 @@ pub enum StreamError {
     /// It holds more rows than a body may.
     #[error("more than {0} rows")]
     TooLong(usize),
+    /// It unpacks to more than a body may.
+    #[error("more than {0} MiB, unpacked")]
+    TooLarge(u64),
     /// A column has a type that no field of an offer has.
     #[error("column {column} has the type {kind}, which no field of an offer has")]
     Type {
@@ -47,11 +53,18 @@ pub enum StreamError {
 /// # Errors
 /// When the stream cannot be read.
 pub fn rows(stream: &[u8], limit: usize) -> Result<Vec<Vec<u8>>, StreamError> {
+    claims::check(stream)?;
+    // The reader of streams panics on some that are damaged: the client's mistake, not ours.
+    let read = catch_unwind(|| whole(stream, limit));
+    read.unwrap_or_else(|_| Err(StreamError::Malformed("it is damaged".to_owned())))
+}
+
+fn whole(stream: &[u8], limit: usize) -> Result<Vec<Vec<u8>>, StreamError> {
     let damaged = |error: arrow_schema::ArrowError| StreamError::Malformed(error.to_string());
     let mut rows = Vec::new();
     for batch in StreamReader::try_new(Cursor::new(stream), None).map_err(damaged)? {
         let batch = batch.map_err(damaged)?;
-        if rows.len() + batch.num_rows() > limit {
+        if batch.num_rows() > limit - rows.len() {
             return Err(StreamError::TooLong(limit));
         }
         add(&batch, &mut rows)?;
@@ -74,7 +87,7 @@ impl From<StreamError> for Invalid {
     fn from(error: StreamError) -> Self {
         let code = match error {
             StreamError::Malformed(_) => Code::InvalidValue,
-            StreamError::TooLong(_) => Code::TooLarge,
+            StreamError::TooLong(_) | StreamError::TooLarge(_) => Code::TooLarge,
             StreamError::Type { .. } => Code::InvalidType,
         };
         Self::one("", code, error.to_string())
@@ -204,4 +217,4 @@ fn moment(cells: &dyn Array, unit: TimeUnit, row: usize) -> Moment {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

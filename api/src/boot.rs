@@ -21,9 +21,10 @@ use crate::applier;
 use crate::config::Settings;
 use crate::http::{self, Signer};
 use crate::pool::Pool;
-use crate::server;
+use crate::server::{self, Tls};
 use crate::snapshots::{self, artefacts};
 use crate::store::{Limits, Store, StoreUrl};
+use crate::telemetry;
 use florilege_engine::live::Engine;
 
 /// How many changes of the store's state the engine takes at once.
@@ -126,10 +127,14 @@ impl Server {
     }
 
     /// Serves until the stop, then applies, writes and closes.
-    pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        tls: Option<Tls>,
+        stop: impl Future<Output = ()>,
+    ) -> anyhow::Result<()> {
         let router = http::app(self.app.clone());
-        let stop = drained(self.app.clone(), Duration::from_secs(self.settings.drain_s), stop);
-        let tls = self.settings.tls()?;
+        let stop = drained(self.app.clone(), stop);
         server::serve(listener, router, self.settings.bounds(), tls, stop).await;
         self.close().await
     }
@@ -144,16 +149,17 @@ impl Server {
         self.follower.abort();
         let written = snapshots::write(&self.app, &self.folder, self.opened).await;
         self.app.store.close().await;
+        tokio::task::spawn_blocking(telemetry::flush).await?;
         written
     }
 }
 
 /// Ends some time after the stop signal; meanwhile the server says that it is not ready, so that whoever balances
 /// sends it nothing more.
-async fn drained(app: App, within: Duration, stop: impl Future<Output = ()>) {
+async fn drained(app: App, stop: impl Future<Output = ()>) {
     stop.await;
     app.stopping.store(true, Ordering::Release);
-    tokio::time::sleep(within).await;
+    tokio::time::sleep(app.policy().drain).await;
 }
 
 /// Takes the data folder for this process.

@@ -139,13 +139,27 @@ struct ServerArgs {
     #[arg(long, env = "FLORILEGE_LOG_JSON", value_parser = BoolishValueParser::new())]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     log_json: bool,
+    /// A collector of traces, OTLP over HTTP, such as http://127.0.0.1:4318 [default: none].
+    #[arg(long, value_name = "URL", env = "FLORILEGE_TRACES_TO")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traces_to: Option<String>,
+    /// How many calls in a hundred are traced, where the caller does not say [default: 100].
+    #[arg(long, value_name = "N", env = "FLORILEGE_TRACES_PERCENT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traces_percent: Option<u8>,
 }
 
 impl ServerArgs {
-    /// Defaults, file, environment and flags, in this order; starts logging.
+    /// Defaults, file, environment and flags, in this order.
+    fn read(&self) -> anyhow::Result<Settings> {
+        Ok(Settings::read(self.config.as_deref(), self)?)
+    }
+
+    /// The same at a start: logging and tracing begin.
     fn settings(&self) -> anyhow::Result<Settings> {
-        let settings = Settings::read(self.config.as_deref(), self)?;
+        let settings = self.read()?;
         telemetry::start_logging(&settings.log, settings.log_json)?;
+        telemetry::start_tracing(settings.traces_to.as_deref(), settings.traces_percent)?;
         Ok(settings)
     }
 }
@@ -184,13 +198,27 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     result
 }
 
-/// Prints a result: JSON, or lines for people.
-fn print(json: bool, value: &impl Serialize, lines: impl FnOnce() -> String) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    let text = if json { serde_json::to_string(value)? } else { lines() };
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{text}")?;
-    Ok(out.flush()?)
+/// How results are printed.
+#[derive(Debug, Clone, Copy, Args)]
+struct Output {
+    /// Print JSON.
+    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
+    json: bool,
+}
+
+impl Output {
+    /// Prints a result: JSON, or lines for people.
+    fn print(self, value: &impl Serialize, lines: impl FnOnce() -> String) -> anyhow::Result<()> {
+        use std::io::Write as _;
+        let text = if self.json {
+            serde_json::to_string(value)?
+        } else {
+            lines()
+        };
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{text}")?;
+        Ok(out.flush()?)
+    }
 }
 
 #[cfg(test)]

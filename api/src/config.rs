@@ -1,6 +1,7 @@
-//! Settings of `serve` and `demo`: defaults, then a TOML file, then environment and flags.
+//! Settings of `serve` and `demo`: defaults, then a TOML file, then environment, then flags.
 //!
-//! Read once at start. Invariant: an unknown key is refused with its name, and so is a value that cannot be.
+//! Read at the start, and again at a reload (`reload`). Invariant: an unknown key is refused with its name, and so is
+//! a value that cannot be.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -53,7 +54,22 @@ pub struct Settings {
     pub log: String,
     /// Whether logs are JSON.
     pub log_json: bool,
+    /// A collector of traces, `http://host:port` for OTLP over HTTP; none without.
+    pub traces_to: Option<String>,
+    /// How many calls in a hundred are traced, where the caller does not say.
+    pub traces_percent: u8,
 }
+
+/// Settings that a reload takes; the others are of the start.
+pub const RELOADED: [&str; 7] = [
+    "rate",
+    "origins",
+    "ready_lag_s",
+    "drain_s",
+    "log",
+    "tls_certificates",
+    "tls_key",
+];
 
 impl Default for Settings {
     fn default() -> Self {
@@ -75,6 +91,8 @@ impl Default for Settings {
             cursor_secret: None,
             log: "info".to_owned(),
             log_json: false,
+            traces_to: None,
+            traces_percent: 100,
         }
     }
 }
@@ -94,6 +112,12 @@ pub enum ConfigError {
     /// A text that is no origin.
     #[error("{0:?} is no origin such as https://pass.example, nor *")]
     Origin(String),
+    /// A text that no trace can be sent to.
+    #[error("{0:?} is no collector such as http://127.0.0.1:4318; HTTPS is for a collector beside the server to speak")]
+    Collector(String),
+    /// A share above the whole.
+    #[error("traces_percent is at most 100, not {0}")]
+    Percent(u8),
 }
 
 impl Settings {
@@ -125,7 +149,42 @@ impl Settings {
         if let Some(origin) = self.origins.iter().find(|origin| !is_origin(origin)) {
             return Err(ConfigError::Origin(origin.clone()));
         }
+        if let Some(to) = self.traces_to.as_ref().filter(|to| !is_collector(to)) {
+            return Err(ConfigError::Collector(to.clone()));
+        }
+        if self.traces_percent > 100 {
+            return Err(ConfigError::Percent(self.traces_percent));
+        }
         Ok(self)
+    }
+
+    /// The names of the settings that are not as in `other`.
+    #[must_use]
+    pub fn differing(&self, other: &Self) -> Vec<&'static str> {
+        let now = [
+            ("listen", self.listen != other.listen),
+            ("database_url", self.database_url != other.database_url),
+            ("taxonomy", self.taxonomy != other.taxonomy),
+            ("threads", self.threads != other.threads),
+            ("queue", self.queue != other.queue),
+            ("connections", self.connections != other.connections),
+            ("patience_s", self.patience_s != other.patience_s),
+            ("tls_certificates", self.tls_certificates != other.tls_certificates),
+            ("tls_key", self.tls_key != other.tls_key),
+            ("snapshot_every_s", self.snapshot_every_s != other.snapshot_every_s),
+            ("ready_lag_s", self.ready_lag_s != other.ready_lag_s),
+            ("drain_s", self.drain_s != other.drain_s),
+            ("rate", self.rate != other.rate),
+            ("origins", self.origins != other.origins),
+            ("cursor_secret", self.cursor_secret != other.cursor_secret),
+            ("log", self.log != other.log),
+            ("log_json", self.log_json != other.log_json),
+            ("traces_to", self.traces_to != other.traces_to),
+            ("traces_percent", self.traces_percent != other.traces_percent),
+        ];
+        now.into_iter()
+            .filter_map(|(name, differs)| differs.then_some(name))
+            .collect()
     }
 
     /// What the server allows and expects.
@@ -135,6 +194,7 @@ impl Settings {
             ready_lag: Duration::from_secs(self.ready_lag_s),
             rate: self.rate,
             origins: self.origins.clone(),
+            drain: Duration::from_secs(self.drain_s),
         }
     }
 
@@ -147,13 +207,18 @@ impl Settings {
         }
     }
 
+    /// The files of certificates and of the key, where HTTPS is spoken.
+    #[must_use]
+    pub fn tls_files(&self) -> Option<(&Path, &Path)> {
+        self.tls_certificates.as_deref().zip(self.tls_key.as_deref())
+    }
+
     /// HTTPS, where a certificate is given.
     ///
     /// # Errors
     /// When its files cannot be used.
     pub fn tls(&self) -> anyhow::Result<Option<Tls>> {
-        let given = self.tls_certificates.as_deref().zip(self.tls_key.as_deref());
-        given
+        self.tls_files()
             .map(|(certificates, key)| Tls::open(certificates, key))
             .transpose()
     }
@@ -164,6 +229,12 @@ impl Settings {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         if self.threads == 0 { cores() } else { self.threads }
     }
+}
+
+/// Whether traces can be sent there: plain HTTP, a host, no path of its own.
+fn is_collector(text: &str) -> bool {
+    text.strip_prefix("http://")
+        .is_some_and(|rest| !rest.is_empty() && is_origin(text))
 }
 
 /// Whether a text is `*` or a scheme and a host, as browsers send it.
@@ -209,6 +280,9 @@ mod tests {
             "tls_key = \"key.pem\"",
             "origins = [\"pass.example\"]",
             "origins = [\"https://pass.example/\"]",
+            "traces_to = \"https://collector.example\"",
+            "traces_to = \"http://\"",
+            "traces_percent = 101",
             "listen",
         ] {
             let error = read(text).expect_err(text).to_string();
@@ -216,5 +290,27 @@ mod tests {
         }
         assert!(read("colour = 1").expect_err("unknown").to_string().contains("colour"));
         assert!(Settings::read(Some(Path::new("/nowhere.toml")), &serde_json::json!({})).is_err());
+    }
+
+    #[test]
+    fn every_setting_that_differs_is_named() {
+        let plain = Settings::default();
+        assert_eq!(plain.differing(&plain.clone()), Vec::<&str>::new());
+        let fields = serde_json::to_value(&plain).expect("fields");
+        let fields = fields.as_object().expect("an object");
+        let text = |name: &str| serde_json::json!(if name == "traces_to" { "http://a:1" } else { "x" });
+        for (name, value) in fields {
+            let other = match value {
+                serde_json::Value::Null | serde_json::Value::String(_) => text(name),
+                serde_json::Value::Bool(held) => serde_json::json!(!held),
+                serde_json::Value::Number(held) => serde_json::json!(held.as_u64().expect("whole") ^ 1),
+                serde_json::Value::Array(_) | serde_json::Value::Object(_) => serde_json::json!(["*"]),
+            };
+            let mut changed = fields.clone();
+            changed.insert(name.clone(), other);
+            let changed: Settings = serde_json::from_value(changed.into()).expect(name);
+            assert_eq!(plain.differing(&changed), [name.as_str()]);
+        }
+        assert!(RELOADED.iter().all(|name| fields.contains_key(*name)));
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod leftover;
 pub(crate) mod metrics;
 pub(crate) mod offers;
 pub(crate) mod openapi;
+pub(crate) mod params;
 pub(crate) mod place;
 pub(crate) mod playlists;
 pub(crate) mod problem;
@@ -64,10 +65,7 @@ pub fn app(state: App) -> Router {
         .layer(from_fn_with_state(state.clone(), envelope::envelope))
         .with_state(state.clone());
     // The studio is called by its own pages alone.
-    let router = match access::from_browsers(&state.policy.origins) {
-        Some(layer) => router.layer(layer),
-        None => router,
-    };
+    let router = router.layer(from_fn_with_state(state.clone(), access::browsers));
     router.merge(crate::studio::router(state))
 }
 

@@ -13,6 +13,7 @@ pub mod config;
 pub mod editorial;
 pub mod http;
 pub mod pool;
+pub mod reload;
 pub mod server;
 mod snapshots;
 pub mod store;

@@ -29,7 +29,7 @@ mod writer;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -44,6 +44,8 @@ use requests::Pending;
 use sql::{Backend, Database};
 use writer::Queue;
 
+use crate::telemetry::stages::timed;
+
 pub use accounts::{Account, Failures, MAX_LOGIN_BYTES, NewAccount, Role, UnknownRole};
 pub use answer::{Appended, Entry, Ignored, Outcome, Reader};
 pub use check::{Condition, check};
@@ -57,6 +59,9 @@ pub use requests::Answered;
 
 /// A database that takes longer to answer a simple question counts as away.
 const PING: Duration = Duration::from_secs(2);
+
+/// Clocks of two machines, and one that is kept in time, differ by as much; more is a step back.
+const CLOCK_JITTER_MS: u64 = 1_000;
 
 /// Where the store is.
 #[derive(Clone, PartialEq, Eq)]
@@ -133,6 +138,10 @@ struct Shared {
     last: watch::Sender<Sequence>,
     /// Whether the watcher has found the database away: then changes are refused at once instead of waiting for it.
     away: AtomicBool,
+    /// The latest time that a written entry carries, in milliseconds since 1970.
+    written_at: AtomicI64,
+    /// Whether the clock was found before that time, and this was told.
+    is_clock_back: AtomicBool,
 }
 
 impl Shared {
@@ -143,6 +152,23 @@ impl Shared {
             *known = last.max(*known);
             is_new
         });
+    }
+
+    /// The time of the next entry: now, or that of the last one where the clock has gone back since. Each step back
+    /// is told once.
+    fn next_time(&self, last: i64) -> i64 {
+        let back = clock::back_ms(last);
+        self.written_at.fetch_max(last, Ordering::AcqRel);
+        let is_back = back > CLOCK_JITTER_MS;
+        if is_back && !self.is_clock_back.swap(true, Ordering::AcqRel) {
+            tracing::warn!(
+                back_ms = back,
+                "the clock stands before the last entry of the log: times in it wait for it"
+            );
+        } else if !is_back {
+            self.is_clock_back.store(false, Ordering::Release);
+        }
+        clock::now_ms().max(last)
     }
 }
 
@@ -159,6 +185,8 @@ impl Store {
             pending: Pending::default(),
             last: watch::Sender::new(Sequence(0)),
             away: AtomicBool::new(false),
+            written_at: AtomicI64::new(i64::MIN),
+            is_clock_back: AtomicBool::new(false),
         });
         watcher::look(&shared).await?;
         let queue = Queue::start(database, url, &limits, shared.clone()).await?;
@@ -177,7 +205,7 @@ impl Store {
             let reason = "the database does not answer".to_owned();
             return Err(StoreError::Unavailable { reason });
         }
-        self.queue.submit(changes).await
+        timed("store", self.queue.submit(changes)).await
     }
 
     /// How many changes wait to be written, or are being written.
@@ -190,6 +218,12 @@ impl Store {
     #[must_use]
     pub fn last_sequence(&self) -> Sequence {
         *self.shared.last.borrow()
+    }
+
+    /// How far the machine's clock stands before the last entry that this process wrote over.
+    #[must_use]
+    pub fn clock_back(&self) -> Duration {
+        Duration::from_millis(clock::back_ms(self.shared.written_at.load(Ordering::Acquire)))
     }
 
     /// Tells whenever the log has grown, by this process or (within [`Limits::poll`]) another.

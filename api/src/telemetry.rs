@@ -1,22 +1,36 @@
-//! Seeing: logs on standard error and every metric, with a sentence each.
+//! Seeing: logs on standard error, traces to a collector, and every metric, with a sentence each.
 //!
 //! Invariant: no metric and no log line holds a personal datum; a metric's name stands here and nowhere else.
 
 mod lines;
+pub(crate) mod stages;
+mod traces;
 
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use lines::Lines;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, Registry, reload};
+
+pub use traces::start_tracing;
+pub(crate) use traces::{Parent, Span, ended, flush, is_traced};
 
 const REQUESTS: &str = "florilege_http_requests_total";
 const VERIFIED: &str = "florilege_lists_verified_total";
 const FAULTY: &str = "florilege_lists_faulty_total";
 const SECONDS: &str = "florilege_http_request_seconds";
+const SPANS: &str = "florilege_spans_total";
+const SETTINGS: &str = "florilege_settings_taken";
+
+/// What the filter of the log is changed by.
+static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
 /// Bounds of the latency buckets, in seconds.
 const BUCKETS: [f64; 14] = [
@@ -25,15 +39,33 @@ const BUCKETS: [f64; 14] = [
 
 /// Starts logging; a second call in one process changes nothing.
 pub fn start_logging(filter: &str, json: bool) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter)?;
-    let colour = std::io::stderr().is_terminal();
-    let base = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(colour)
+    let (filter, handle) = reload::Layer::new(self::filter(filter)?);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(Lines::start()?);
+    let lines = if json { lines.json().boxed() } else { lines.boxed() };
     // Already started is as good as started.
-    let _ = if json { base.json().try_init() } else { base.try_init() };
+    if tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .try_init()
+        .is_ok()
+    {
+        let _ = FILTER.set(handle);
+    }
     Ok(())
+}
+
+/// Reads a filter such as `info` or `florilege=debug`.
+pub(crate) fn filter(text: &str) -> anyhow::Result<EnvFilter> {
+    EnvFilter::try_new(text).with_context(|| format!("log: {text:?} is no filter"))
+}
+
+/// Logs by another filter from now on.
+pub(crate) fn set_filter(filter: EnvFilter) {
+    if let Some(Err(error)) = FILTER.get().map(|handle| handle.reload(filter)) {
+        tracing::warn!(%error, "the log's filter stays as it was");
+    }
 }
 
 /// The process's metrics; made once.
@@ -73,13 +105,22 @@ fn describe() {
         Unit::Count,
         "Lists in which it found a fault: anything but 0 is a bug."
     );
+    describe_counter!(SPANS, Unit::Count, "Traced calls, by whether the collector took them.");
+    for result in ["sent", "lost"] {
+        counter!(SPANS, "result" => result).increment(0);
+    }
+    describe_gauge!(
+        SETTINGS,
+        "1 when the settings were taken when last read, 0 when they were refused."
+    );
+    settings_taken(true);
     for (name, what) in GAUGES {
         describe_gauge!(name, what);
     }
 }
 
 /// What the catalogue and the server stand at, read when `/metrics` is asked.
-const GAUGES: [(&str, &str); 13] = [
+const GAUGES: [(&str, &str); 14] = [
     ("florilege_offers", "Offers in the catalogue."),
     (
         "florilege_offers_waiting_for_venue",
@@ -106,6 +147,10 @@ const GAUGES: [(&str, &str); 13] = [
         "florilege_lag_seconds",
         "Age of the oldest entry known and not applied yet.",
     ),
+    (
+        "florilege_clock_back_seconds",
+        "How far the machine's clock stands before the last time of the log.",
+    ),
     ("florilege_pool_jobs", "Engine calls waiting or running."),
     ("florilege_ready", "1 when the server can serve."),
 ];
@@ -126,6 +171,11 @@ pub(crate) fn verified(faults: Option<usize>) {
     let Some(faults) = faults else { return };
     counter!(VERIFIED).increment(1);
     counter!(FAULTY).increment(u64::from(faults > 0));
+}
+
+/// Notes whether the settings were taken when they were last read.
+pub(crate) fn settings_taken(taken: bool) {
+    gauge!(SETTINGS).set(f64::from(u8::from(taken)));
 }
 
 /// Sets a gauge of the list above.

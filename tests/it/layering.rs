@@ -153,5 +153,7 @@ fn the_list_of_licences_is_that_of_cargo_deny() {
         .and_then(|rest| rest.split(']').next())
         .expect("a list");
     let allowed: BTreeSet<&str> = allowed.split('"').skip(1).step_by(2).collect();
-    assert_eq!(allowed, LICENCES.into_iter().collect());
+    // A licence "or later" is an expression of a crate; cargo-deny reads it from the licence itself.
+    let ours: BTreeSet<&str> = LICENCES.into_iter().filter(|name| !name.ends_with('+')).collect();
+    assert_eq!(allowed, ours);
 }

@@ -173,6 +173,7 @@ fn logs_tell_no_secret_and_one_line_a_call() {
             "code",
             "took_ms",
             "deadline_ms",
+            "stages",
             "request_id",
         ] {
             assert!(!call[field].is_null(), "{field} is missing in {call}");

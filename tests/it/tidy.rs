@@ -7,14 +7,17 @@ use florilege_tests::root;
 
 const MAX_FILE_LINES: usize = 500;
 const MAX_FUNCTION_LINES: usize = 80;
-const DOCUMENTS: [&str; 11] = [
+const DOCUMENTS: [&str; 14] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "api/SECURITY.md",
+    "api/guides/benchmark.md",
     "api/guides/connect.md",
+    "api/guides/first-hour.md",
     "api/guides/operate.md",
     "api/guides/privacy.md",
+    "api/guides/tune.md",
     "benches/README.md",
     "notebooks-data/README.md",
     "notebooks-data/dictionary.md",

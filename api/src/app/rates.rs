@@ -4,6 +4,7 @@
 //! refused call costs nothing; memory is bounded by the number of keys.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use tokio::time::Instant;
 /// The buckets of all keys.
 #[derive(Debug)]
 pub(crate) struct Rates {
-    /// Calls a second; nothing without a limit.
-    per_second: Option<f64>,
+    /// Calls a second; 0 is no limit.
+    per_second: AtomicU32,
     buckets: Mutex<HashMap<String, Bucket>>,
 }
 
@@ -27,14 +28,22 @@ impl Rates {
     /// So many calls a second for each key; 0 is no limit.
     pub(super) fn new(per_second: u32) -> Self {
         Self {
-            per_second: (per_second > 0).then(|| f64::from(per_second)),
+            per_second: AtomicU32::new(per_second),
             buckets: Mutex::default(),
         }
     }
 
+    /// So many from now on. Buckets keep what they hold, up to the new rate.
+    pub(super) fn set(&self, per_second: u32) {
+        self.per_second.store(per_second, Ordering::Release);
+    }
+
     /// Takes one call of a key, or says after how long to come back.
     pub(crate) fn take(&self, key: &str, now: Instant) -> Result<(), Duration> {
-        let Some(rate) = self.per_second else { return Ok(()) };
+        let rate = match self.per_second.load(Ordering::Acquire) {
+            0 => return Ok(()),
+            limit => f64::from(limit),
+        };
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let full = Bucket { left: rate, at: now };
         let bucket = match buckets.get_mut(key) {
@@ -87,6 +96,20 @@ mod tests {
         let (rates, start) = (Rates::new(100), Instant::now());
         let calls = (0..5_000).filter(|n| rates.take("a", start + Duration::from_millis(n * 10)).is_ok());
         assert_eq!(calls.count(), 5_000);
+    }
+
+    #[test]
+    fn another_rate_holds_at_once() {
+        let (rates, start) = (Rates::new(100), Instant::now());
+        assert_eq!(taken(&rates, "a", start, 20), 20);
+        rates.set(5);
+        assert_eq!(
+            taken(&rates, "a", start, 50),
+            5,
+            "never more than one second of the new rate"
+        );
+        rates.set(0);
+        assert_eq!(taken(&rates, "a", start, 1_000), 1_000);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::Output;
 use super::keys::StoreArgs;
-use super::print;
 use crate::store::{Account, NewAccount, Role, Store, UnknownRole};
 use crate::studio::password;
 
@@ -38,7 +38,7 @@ enum Action {
     /// Make an account and print its password, once.
     Add(Add),
     /// List every account.
-    List(List),
+    List(Output),
     /// Remove an account and end its sessions.
     Remove(Remove),
     /// Give an account another password; its sessions end.
@@ -67,17 +67,8 @@ struct Secret {
     /// Read the password from the first line of standard input instead of drawing one.
     #[arg(long, env = "FLORILEGE_PASSWORD_STDIN", value_parser = BoolishValueParser::new())]
     password_stdin: bool,
-    /// Print JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
-    json: bool,
-}
-
-/// Which accounts to list.
-#[derive(Debug, Args)]
-struct List {
-    /// Print JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// An account to remove.
@@ -85,9 +76,8 @@ struct List {
 struct Remove {
     /// Its login.
     login: String,
-    /// Print JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// An account that gets another password.
@@ -109,7 +99,7 @@ impl Accounts {
         let store = self.store.open().await?;
         let done = match self.action {
             Action::Add(add) => add.run(&store).await,
-            Action::List(list) => list.run(&store).await,
+            Action::List(output) => list(output, &store).await,
             Action::Remove(remove) => remove.run(&store).await,
             Action::Password(password) => password.run(&store).await,
         };
@@ -132,11 +122,11 @@ impl Secret {
     /// Says what was done; the password only where it was drawn.
     fn tell(&self, mut shown: Value, secret: String, drawn: bool) -> anyhow::Result<()> {
         if !drawn {
-            return print(self.json, &shown, || "done".to_owned());
+            return self.output.print(&shown, || "done".to_owned());
         }
         shown["password"] = json!(secret);
         eprintln!("the password is shown this once");
-        print(self.json, &shown, || secret)
+        self.output.print(&shown, || secret)
     }
 }
 
@@ -154,22 +144,19 @@ impl Add {
     }
 }
 
-impl List {
-    async fn run(self, store: &Store) -> anyhow::Result<()> {
-        let accounts = store.accounts().await?;
-        let all: Vec<Value> = accounts.iter().map(shown).collect();
-        print(self.json, &json!({"accounts": all}), || {
-            accounts.iter().map(line).collect::<Vec<_>>().join("\n")
-        })
-    }
+async fn list(output: Output, store: &Store) -> anyhow::Result<()> {
+    let accounts = store.accounts().await?;
+    let all: Vec<Value> = accounts.iter().map(shown).collect();
+    output.print(&json!({"accounts": all}), || {
+        accounts.iter().map(line).collect::<Vec<_>>().join("\n")
+    })
 }
 
 impl Remove {
     async fn run(self, store: &Store) -> anyhow::Result<()> {
         store.remove_account(&self.login).await?;
-        print(self.json, &json!({"removed": self.login}), || {
-            format!("removed {}", self.login)
-        })
+        self.output
+            .print(&json!({"removed": self.login}), || format!("removed {}", self.login))
     }
 }
 

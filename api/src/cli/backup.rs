@@ -6,11 +6,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::BoolishValueParser;
 use florilege_engine::taxonomy::Taxonomy;
 use serde_json::json;
 
-use super::print;
+use super::Output;
 use crate::boot::open_store;
 
 const EXAMPLES: &str = "\
@@ -27,9 +26,8 @@ pub(super) struct Backup {
     /// The data folder.
     #[arg(long, value_name = "DIR", env = "FLORILEGE_DATA")]
     data: PathBuf,
-    /// Print JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
     /// The new file; it must not be there yet.
     file: PathBuf,
 }
@@ -45,7 +43,7 @@ impl Backup {
         store.close().await;
         copied?;
         let file = self.file.display().to_string();
-        print(self.json, &json!({"file": file, "sequence": sequence}), || {
+        self.output.print(&json!({"file": file, "sequence": sequence}), || {
             format!("{file} stands at {sequence} or later")
         })
     }

@@ -8,13 +8,12 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
-use clap::builder::BoolishValueParser;
 use florilege_engine::artefact;
 use florilege_engine::taxonomy::Taxonomy;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{ServerArgs, print};
+use super::{Output, ServerArgs};
 use crate::app::clock;
 use crate::boot;
 use crate::config::Settings;
@@ -46,9 +45,8 @@ pub(super) struct Check {
     /// A PostgreSQL store, postgres://user:password@host:port/name, instead of the embedded one.
     #[arg(long, value_name = "URL", env = "FLORILEGE_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
-    /// Print JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -81,7 +79,7 @@ impl Check {
     /// Looks at everything; an error when something failed.
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let report = self.report().await;
-        print(self.json, &report, || lines(&report))?;
+        self.output.print(&report, || lines(&report))?;
         anyhow::ensure!(report.ok, "something failed");
         Ok(())
     }

@@ -40,6 +40,7 @@ impl Demo {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let mut settings = self.server.settings()?;
         settings.database_url = None;
+        let tls = settings.tls()?;
         let folder = Folder::new()?;
         let server = Server::open(&folder.0, settings).await?;
         let listener = server.bind().await?;
@@ -50,7 +51,7 @@ impl Demo {
             "  studio: http://{}/studio   login {LOGIN}   password {password}",
             listener.local_addr()?
         );
-        server.run(listener, stop_signal()).await
+        server.run(listener, tls, stop_signal()).await
     }
 }
 

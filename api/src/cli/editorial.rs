@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 
-use super::print;
+use super::Output;
 use crate::boot::{open_store, taxonomy};
 use crate::editorial::{Imported, export, import};
 use crate::http::editorial::rights::Editor;
@@ -74,9 +74,8 @@ struct Import {
     /// Check every line and write nothing.
     #[arg(long, env = "FLORILEGE_DRY_RUN", value_parser = BoolishValueParser::new())]
     dry_run: bool,
-    /// Print the report as JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
     /// The file; `-` is standard input.
     file: String,
 }
@@ -117,7 +116,7 @@ impl Import {
         let report = import(&store, &taxonomy, &editor, &text, self.dry_run).await;
         store.close().await;
         let report = report.map_err(|problem| anyhow::anyhow!("{}", problem.detail().to_owned()))?;
-        print(self.json, &report, || said(&report))?;
+        self.output.print(&report, || said(&report))?;
         for refused in report.rejected.iter().take(TOLD) {
             eprintln!("line {}: {}: {}", refused.line, refused.pointer, refused.message);
         }

@@ -4,14 +4,13 @@
 
 use std::path::PathBuf;
 
-use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Subcommand};
 use florilege_engine::taxonomy::Taxonomy;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Cli, print};
+use super::{Cli, Output};
 use crate::boot::open_store;
 use crate::store::{Key, NewKey, Scope, Store};
 
@@ -58,7 +57,7 @@ enum Action {
     /// Make a key and print its token, once.
     Add(Add),
     /// List every key, without tokens.
-    List(List),
+    List(Output),
     /// Revoke a key by its identifier.
     Revoke(Revoke),
 }
@@ -78,17 +77,8 @@ struct Add {
     /// A note to recognise it by.
     #[arg(long, default_value = "", env = "FLORILEGE_NOTE")]
     note: String,
-    /// Print JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
-    json: bool,
-}
-
-/// Which keys to list.
-#[derive(Debug, Args)]
-struct List {
-    /// Print JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// A key to revoke.
@@ -96,9 +86,8 @@ struct List {
 struct Revoke {
     /// Its identifier, as `keys list` shows it.
     id: String,
-    /// Print JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 fn scope(text: &str) -> Result<Scope, String> {
@@ -112,7 +101,7 @@ impl Keys {
         let store = self.store.open().await?;
         let done = match self.action {
             Action::Add(add) => add.run(&store).await,
-            Action::List(list) => list.run(&store).await,
+            Action::List(output) => list(output, &store).await,
             Action::Revoke(revoke) => revoke.run(&store).await,
         };
         store.close().await;
@@ -143,24 +132,22 @@ impl Add {
         let mut shown = shown(&key);
         shown["token"] = json!(token);
         eprintln!("key {} of scope {}; the token is shown this once", key.id, key.scope);
-        print(self.json, &shown, || token)
+        self.output.print(&shown, || token)
     }
 }
 
-impl List {
-    async fn run(self, store: &Store) -> anyhow::Result<()> {
-        let keys = store.list_keys().await?;
-        let all: Vec<Value> = keys.iter().map(shown).collect();
-        print(self.json, &json!({"keys": all}), || {
-            keys.iter().map(line).collect::<Vec<_>>().join("\n")
-        })
-    }
+async fn list(output: Output, store: &Store) -> anyhow::Result<()> {
+    let keys = store.list_keys().await?;
+    let all: Vec<Value> = keys.iter().map(shown).collect();
+    output.print(&json!({"keys": all}), || {
+        keys.iter().map(line).collect::<Vec<_>>().join("\n")
+    })
 }
 
 impl Revoke {
     async fn run(self, store: &Store) -> anyhow::Result<()> {
         let key = store.revoke_key(&self.id).await?;
-        print(self.json, &shown(&key), || format!("revoked {}", key.id))
+        self.output.print(&shown(&key), || format!("revoked {}", key.id))
     }
 }
 

@@ -10,10 +10,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::Args;
-use clap::builder::BoolishValueParser;
 use serde::Serialize;
 
-use super::print;
+use super::Output;
 use crate::boot::{open_store, taxonomy};
 use crate::bulk::{Bulk, Rejection, Report};
 
@@ -45,9 +44,8 @@ pub(super) struct Load {
     /// A TOML taxonomy instead of the built-in one.
     #[arg(long, value_name = "FILE", env = "FLORILEGE_TAXONOMY")]
     taxonomy: Option<String>,
-    /// Print the report as JSON.
-    #[arg(long, env = "FLORILEGE_JSON", value_parser = BoolishValueParser::new())]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
     /// Files of change lines; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
@@ -91,7 +89,7 @@ impl Load {
             self.to_folder().await?
         };
         tell(&loaded);
-        print(self.json, &loaded, || {
+        self.output.print(&loaded, || {
             let refused = loaded.rejected.len();
             format!(
                 "{} accepted, {refused} refused, sequence {}",

@@ -9,6 +9,8 @@ use clap::Args;
 
 use super::ServerArgs;
 use crate::boot::Server;
+use crate::config::Settings;
+use crate::reload::{self, Reload};
 use crate::server::stop_signal;
 
 const EXAMPLES: &str = "\
@@ -19,7 +21,8 @@ Examples:
   florilege serve --config florilege.toml --data ./data
 
 A missing or empty folder is a valid empty catalogue. Without a key the server listens on loopback alone;
-`florilege keys add` makes keys. SIGTERM and SIGINT finish what was begun, write the artefact and exit 0.";
+`florilege keys add` makes keys. SIGTERM and SIGINT finish what was begun, write the artefact and exit 0. SIGHUP reads
+the settings again: rate, origins, ready_lag_s, drain_s, log and the files of TLS are taken without a restart.";
 
 /// Serve the catalogue of a data folder.
 #[derive(Debug, Args)]
@@ -38,14 +41,24 @@ pub(super) struct Serve {
 impl Serve {
     /// Serves until a stop signal.
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let mut settings = self.server.settings()?;
-        settings.database_url = self.database_url.or(settings.database_url);
+        let hangups = reload::hangups()?;
+        let settings = self.over(self.server.settings()?);
         // What cannot be used stops the start, before anything is opened.
-        settings.tls()?;
-        let server = Server::open(&self.data, settings).await?;
+        let tls = settings.tls()?;
+        let server = Server::open(&self.data, settings.clone()).await?;
         let listener = server.bind().await?;
         greet(listener.local_addr()?, &server);
-        server.run(listener, stop_signal()).await
+        let reload = Reload::new(server.app.clone(), settings, tls.clone());
+        let reload = tokio::spawn(reload.at_each(hangups, move || Ok(self.over(self.server.read()?))));
+        let served = server.run(listener, tls, stop_signal()).await;
+        reload.abort();
+        served
+    }
+
+    /// The settings with the flags of this command over them.
+    fn over(&self, mut settings: Settings) -> Settings {
+        settings.database_url = self.database_url.clone().or(settings.database_url);
+        settings
     }
 }
 

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use tower::{Layer as _, ServiceExt as _};
 use tower_http::cors::{Any, CorsLayer};
 
 use super::call::Call;
@@ -106,6 +107,17 @@ impl Gate {
             Kind::Forbidden,
             format!("a key of scope {} may not call this", key.scope),
         ))
+    }
+}
+
+/// Tells browsers what the origins of the settings may do, as they stand now.
+pub(crate) async fn browsers(State(app): State<App>, request: Request, next: Next) -> Response {
+    match app.browsers.load_full() {
+        None => next.run(request).await,
+        Some(layer) => {
+            let answered = layer.layer(next).oneshot(request).await;
+            answered.unwrap_or_else(|never| match never {})
+        }
     }
 }
 

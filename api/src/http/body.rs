@@ -13,6 +13,7 @@ use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 
 use super::problem::{Kind, Problem};
+use crate::telemetry::stages;
 
 /// The most bytes of an ordinary body.
 pub(crate) const MAX_BODY_BYTES: usize = 1 << 20;
@@ -40,7 +41,8 @@ pub(crate) async fn whole(request: Request<Body>, limit: usize) -> Result<Vec<u8
         return Err(too_large(limit));
     }
     let within = SMALL_WITHIN + MEBIBYTE_WITHIN * u32::try_from(limit >> 20).unwrap_or(u32::MAX);
-    let read = tokio::time::timeout(within, collect(&mut body, limit)).await;
+    let read = tokio::time::timeout(within, collect(&mut body, limit));
+    let read = stages::timed("body", read).await;
     match read.map_err(|_| Problem::new(Kind::Timeout, "the body came too slowly"))?? {
         Some(held) => Ok(held),
         None => {

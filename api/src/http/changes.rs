@@ -80,9 +80,9 @@ async fn take_rows(app: &App, stream: Vec<u8>) -> Result<Report, Problem> {
     let rows = match read {
         Ok(Ok(rows)) => rows,
         Ok(Err(StreamError::TooLong(_))) => return Err(too_long()),
+        Ok(Err(error @ StreamError::TooLarge(_))) => return Err(Problem::new(Kind::TooLarge, error.to_string())),
         Ok(Err(error)) => return Err(Invalid::from(error).into()),
-        // The reader of streams panics on some that are damaged: the client's mistake, not ours.
-        Err(_) => return Err(Invalid::from(StreamError::Malformed("it is damaged".into())).into()),
+        Err(error) => return Err(Problem::internal(error)),
     };
     let mut bulk = Bulk::new(app.store.clone(), app.taxonomy.clone(), arrow::read);
     for (number, row) in (1..).zip(&rows) {

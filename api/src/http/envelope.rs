@@ -18,8 +18,9 @@ use super::answer::{Answer, Trace};
 use super::call::Call;
 use super::leftover;
 use super::problem::{Kind, Problem};
-use crate::app::App;
-use crate::telemetry;
+use crate::app::{App, clock_ns};
+use crate::telemetry::stages::{self, Stages};
+use crate::telemetry::{self, Parent, Span};
 
 /// How much longer than its deadline a call lives, so that what it waits for can say why it gave up.
 const GRACE: std::time::Duration = std::time::Duration::from_millis(50);
@@ -31,17 +32,18 @@ pub(crate) async fn envelope(State(app): State<App>, request: Request, next: Nex
     let route = route(&request);
     let asked = begun.with_deadline(request.headers());
     let call = asked.as_ref().copied().unwrap_or(begun);
+    let parent = parent(&request);
     let (request, leftover) = leftover::lend(request);
-    let response = match asked {
-        Ok(call) => run(call, request, next).await,
+    let (response, stages) = match asked {
+        Ok(call) => stages::noted(run(call, request, next)).await,
         Err(problem) => {
             drop(request);
-            problem.into_response()
+            (problem.into_response(), Stages::default())
         }
     };
     leftover.drain().await;
     let response = seal(response, call, app.applied());
-    note(&method, &route, &call, &response);
+    note(&method, &route, &call, parent, &response, stages);
     response
 }
 
@@ -49,6 +51,12 @@ pub(crate) async fn envelope(State(app): State<App>, request: Request, next: Nex
 fn route(request: &Request) -> String {
     let matched = request.extensions().get::<MatchedPath>();
     matched.map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned())
+}
+
+/// The caller's own span, where it says one.
+fn parent(request: &Request) -> Option<Parent> {
+    let header = request.headers().get("traceparent")?;
+    Parent::read(header.to_str().ok()?)
 }
 
 async fn run(call: Call, mut request: Request, next: Next) -> Response {
@@ -140,8 +148,8 @@ fn known(method: &Method) -> &'static str {
         .unwrap_or("other")
 }
 
-/// One line and two metrics for each call.
-fn note(method: &Method, route: &str, call: &Call, response: &Response) {
+/// One line and two metrics for each call, and a span where it is traced.
+fn note(method: &Method, route: &str, call: &Call, parent: Option<Parent>, response: &Response, stages: Stages) {
     let took = call.started.elapsed();
     let code = response.extensions().get::<Problem>().map_or("", Problem::code);
     let status = response.status().as_u16();
@@ -153,5 +161,27 @@ fn note(method: &Method, route: &str, call: &Call, response: &Response) {
         removed,
         degraded,
     } = told;
-    tracing::info!(%method, route, status, code, took_ms, deadline_ms, shown, removed, degraded, request_id = %call.id, "answered");
+    tracing::info!(%method, route, status, code, took_ms, deadline_ms, %stages, shown, removed, degraded, request_id = %call.id, "answered");
+    if !telemetry::is_traced(call.id, parent.as_ref()) {
+        return;
+    }
+    let told = vec![
+        ("deadline_ms", deadline_ms.to_string()),
+        ("shown", shown.to_string()),
+        ("removed", removed),
+        ("degraded", degraded),
+    ];
+    telemetry::ended(Span {
+        call: call.id,
+        parent,
+        method: known(method),
+        route: route.to_owned(),
+        status,
+        code,
+        told,
+        began_ns: clock_ns() - i128::try_from(took.as_nanos()).unwrap_or_default(),
+        begun: call.started,
+        took,
+        stages,
+    });
 }

@@ -58,7 +58,7 @@ pub(crate) async fn ready(State(app): State<App>, _call: Call) -> Answered {
         return Err(Problem::new(Kind::NotYetApplied, "the change log is being applied"));
     }
     app.note_lag();
-    if app.lag().is_some_and(|lag| lag > app.policy.ready_lag) {
+    if app.lag().is_some_and(|lag| lag > app.policy().ready_lag) {
         return Err(Problem::new(
             Kind::NotYetApplied,
             "the serving state lags behind the change log",

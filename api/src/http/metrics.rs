@@ -44,6 +44,7 @@ fn gauge(app: &App) {
         ("florilege_applied_sequence", applied as f64),
         ("florilege_lag_entries", log.saturating_sub(applied) as f64),
         ("florilege_lag_seconds", app.lag().map_or(0.0, |lag| lag.as_secs_f64())),
+        ("florilege_clock_back_seconds", app.store.clock_back().as_secs_f64()),
         ("florilege_pool_jobs", app.pool.held() as f64),
         ("florilege_ready", f64::from(u8::from(app.is_caught_up()))),
     ];

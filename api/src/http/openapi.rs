@@ -242,12 +242,28 @@ fn schemas(routes: &[Route]) -> Value {
         .iter()
         .flat_map(|route| route.note.bodies.iter().chain([&route.note.answer]));
     for (name, schema) in of_routes.flat_map(|shape| shape.schemas.iter()) {
-        all.insert(name.clone(), json!(schema));
+        all.insert(name.clone(), any_of(json!(schema)));
     }
     for (name, schema) in own_schemas() {
         all.insert(name, json!(schema));
     }
     Value::Object(all)
+}
+
+/// A choice between types without a tag: an empty list of one may also be read as another, so it is any of them, where
+/// the derive says exactly one.
+fn any_of(mut schema: Value) -> Value {
+    let are_types = |list: &Value| {
+        let mut all = list.as_array().into_iter().flatten();
+        all.all(|one| one["$ref"].is_string())
+    };
+    if let Some(fields) = schema.as_object_mut()
+        && fields.get("oneOf").is_some_and(are_types)
+        && let Some(choice) = fields.remove("oneOf")
+    {
+        fields.insert("anyOf".to_owned(), choice);
+    }
+    schema
 }
 
 fn own_schemas() -> Schemas {

@@ -3,7 +3,7 @@
 //! Both methods make the same request; [`params`] maps the query string. Invariant: a cursor continues its playlist
 //! alone; one generation answers the whole request.
 
-mod params;
+pub(super) mod params;
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -74,7 +74,7 @@ pub(crate) async fn get(
     Id(id): Id<DocumentId>,
     Extension(query): Extension<Query>,
 ) -> Answered {
-    let request = json::from_value(params::to_request(&query.pairs)?)?;
+    let request = json::from_value(super::params::to_request(&params::TABLE, &query.pairs)?)?;
     answer(app, call, id, request).await
 }
 

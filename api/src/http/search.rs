@@ -3,7 +3,7 @@
 //! Both methods make the same request; [`params`] maps the query string. Invariant: the same question by either
 //! method gets the same answer.
 
-mod params;
+pub(super) mod params;
 pub(crate) mod statistics;
 
 use axum::Extension;
@@ -70,7 +70,7 @@ pub(crate) fn get_note() -> Note {
 }
 
 pub(crate) async fn get(State(app): State<App>, call: Call, Extension(query): Extension<Query>) -> Answered {
-    let request = json::from_value(params::to_request(&query.pairs)?)?;
+    let request = json::from_value(super::params::to_request(&params::TABLE, &query.pairs)?)?;
     search(app, call, request).await
 }
 

@@ -3,6 +3,7 @@
 mod arrow;
 mod documents;
 mod editorial;
+mod fuzz;
 mod guards;
 mod pages;
 mod readers;
@@ -10,6 +11,7 @@ mod refusals;
 mod restart;
 mod rights;
 mod serving;
+mod shape;
 mod similar;
 mod sockets;
 mod writing;

@@ -16,7 +16,7 @@ use tokio::time;
 use super::answer::{Appended, Outcome};
 use super::error::StoreError;
 use super::sql::Database;
-use super::{Limits, Shared, StoreUrl, clock, load, save};
+use super::{Limits, Shared, StoreUrl, load, save};
 
 /// How many submissions may wait.
 const WAITING: usize = 4_096;
@@ -209,7 +209,7 @@ impl Writer {
         }
         let last = Sequence(batch.sequence.unsigned_abs());
         let erased = std::mem::take(&mut batch.erased);
-        let at = clock::now_ms().max(counter.at);
+        let at = self.shared.next_time(counter.at);
         save::save(&mut tx, batch, &erased, at).await?;
         tx.commit().await?;
         self.committed(last, erased).await;

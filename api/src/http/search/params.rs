@@ -1,55 +1,12 @@
-//! The query string of a search, mapped onto the JSON of the same request.
+//! The query string of a search: its table.
 //!
-//! Invariant: one table says every parameter, its type and its place; what is not in it is a 422 `unknown_field`.
+//! Read by [`super::super::params`] onto the JSON of the same request. Invariant: a name stands once.
 
-use florilege_engine::invalid::{Code, Invalid};
-use serde_json::{Map, Value, json};
-
+use super::super::params::{Entry, Form, at, told};
 use super::super::route::Param;
 
-/// How a parameter's text becomes JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Text,
-    Number,
-    Integer,
-    Flag,
-    Words,
-    Corners,
-    Polygon,
-    Json,
-}
-
-impl Form {
-    /// Its JSON type in a schema.
-    const fn kind(self) -> &'static str {
-        match self {
-            Self::Text | Self::Words | Self::Corners | Self::Polygon | Self::Json => "string",
-            Self::Number => "number",
-            Self::Integer => "integer",
-            Self::Flag => "boolean",
-        }
-    }
-}
-
-/// A parameter: its name, where it goes in the request's JSON, as what, and what it means.
-struct Entry {
-    param: Param,
-    path: &'static str,
-    form: Form,
-}
-
-const fn at(name: &'static str, path: &'static str, form: Form, what: &'static str) -> Entry {
-    let kind = form.kind();
-    Entry {
-        param: Param { name, kind, what },
-        path,
-        form,
-    }
-}
-
 /// Every parameter.
-static TABLE: [Entry; 44] = [
+pub(in crate::http) static TABLE: [Entry; 44] = [
     at(
         "q",
         "q",
@@ -242,107 +199,13 @@ static TABLE: [Entry; 44] = [
 ];
 
 /// What the documentation says of them.
-pub(crate) static PARAMS: [Param; TABLE.len()] = {
-    let mut params = [TABLE[0].param; TABLE.len()];
-    let mut at = 1;
-    while at < TABLE.len() {
-        params[at] = TABLE[at].param;
-        at += 1;
-    }
-    params
-};
-
-/// The JSON of the request that the parameters ask for.
-pub(crate) fn to_request(pairs: &[(String, String)]) -> Result<Value, Invalid> {
-    let mut request = json!({});
-    for whole in [true, false] {
-        // The objects given whole come first, so that single parameters add to them.
-        for (name, text) in pairs {
-            let entry = TABLE
-                .iter()
-                .find(|entry| entry.param.name == name)
-                .ok_or_else(|| unknown(name))?;
-            if (entry.form == Form::Json) == whole {
-                put(&mut request, entry.path, read(name, text, entry.form)?, name)?;
-            }
-        }
-    }
-    Ok(request)
-}
-
-fn put(request: &mut Value, path: &str, value: Value, name: &str) -> Result<(), Invalid> {
-    let mut at = request;
-    for step in path.split('/') {
-        if !at.is_object() {
-            *at = Value::Object(Map::new());
-        }
-        at = &mut at[step];
-    }
-    match (&mut *at, value) {
-        // A list may be given as several parameters.
-        (Value::Array(held), Value::Array(more)) if name != "polygon" => held.extend(more),
-        (Value::Null, value) => *at = value,
-        (_, _) => {
-            let message = format!("{name} is given twice");
-            return Err(Invalid::one(format!("/{name}"), Code::DuplicateField, message));
-        }
-    }
-    Ok(())
-}
-
-fn read(name: &str, text: &str, form: Form) -> Result<Value, Invalid> {
-    let wrong = |expected: &str| {
-        let message = format!("{name} is {expected}, not {text:?}");
-        Invalid::one(format!("/{name}"), Code::InvalidType, message)
-    };
-    match form {
-        Form::Text => Ok(json!(text)),
-        Form::Number | Form::Integer => number(text).ok_or_else(|| wrong("a number")),
-        Form::Flag => match text {
-            "true" | "1" | "" => Ok(json!(true)),
-            "false" | "0" => Ok(json!(false)),
-            _ => Err(wrong("true or false")),
-        },
-        Form::Words => Ok(text.split(',').map(str::trim).filter(|word| !word.is_empty()).collect()),
-        Form::Corners => corners(text).ok_or_else(|| wrong("south,west,north,east")),
-        Form::Polygon => polygon(text).ok_or_else(|| wrong("corners as lat,lng;lat,lng;lat,lng")),
-        Form::Json => serde_json::from_str(text)
-            .ok()
-            .filter(Value::is_object)
-            .ok_or_else(|| wrong("a JSON object")),
-    }
-}
-
-/// A finite number of JSON.
-fn number(text: &str) -> Option<Value> {
-    serde_json::from_str(text.trim()).ok().filter(Value::is_number)
-}
-
-fn corners(text: &str) -> Option<Value> {
-    let sides: Option<Vec<Value>> = text.split(',').map(number).collect();
-    let [south, west, north, east]: [Value; 4] = sides?.try_into().ok()?;
-    Some(json!({"south": south, "west": west, "north": north, "east": east}))
-}
-
-fn polygon(text: &str) -> Option<Value> {
-    let corner = |corner: &str| {
-        let pair: Vec<Value> = corner.split(',').map(number).collect::<Option<_>>()?;
-        (pair.len() == 2).then_some(Value::Array(pair))
-    };
-    text.split(';').map(corner).collect()
-}
-
-fn unknown(name: &str) -> Invalid {
-    let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-    Invalid::one(
-        pointer,
-        Code::UnknownField,
-        format!("unknown parameter {name:?}; see /docs"),
-    )
-}
+pub(crate) static PARAMS: [Param; TABLE.len()] = told(&TABLE);
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::super::super::params::to_request;
     use super::*;
 
     fn pairs(given: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -380,26 +243,6 @@ mod tests {
                 "bounding_box": {"south": 1, "west": 2, "north": 3.5, "east": 4},
             },
         });
-        assert_eq!(to_request(&given), Ok(expected));
-    }
-
-    #[test]
-    fn wrong_parameters_are_named() {
-        for (name, text, code) in [
-            ("colour", "red", Code::UnknownField),
-            ("limit", "ten", Code::InvalidType),
-            ("lat", "NaN", Code::InvalidType),
-            ("free", "perhaps", Code::InvalidType),
-            ("bounding_box", "1,2,3", Code::InvalidType),
-            ("filters", "[]", Code::InvalidType),
-        ] {
-            let invalid = to_request(&pairs(&[(name, text)])).expect_err(name);
-            assert_eq!(
-                (invalid.0[0].pointer.as_str(), invalid.0[0].code),
-                (&*format!("/{name}"), code)
-            );
-        }
-        let twice = to_request(&pairs(&[("q", "a"), ("q", "b")])).expect_err("twice");
-        assert_eq!(twice.0[0].code, Code::DuplicateField);
+        assert_eq!(to_request(&TABLE, &given), Ok(expected));
     }
 }

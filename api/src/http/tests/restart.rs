@@ -83,7 +83,7 @@ async fn answers_are_the_same_after_a_restart() {
     let first = open(folder.path()).await;
     write(&first, &lines).await;
     let listener = first.bind().await.expect("an address");
-    first.run(listener, async {}).await.expect("closed well");
+    first.run(listener, None, async {}).await.expect("closed well");
 
     // After the artefact: more acts, one reader erased, one who agrees no more, an offer that becomes another work of
     // another category, one that goes.

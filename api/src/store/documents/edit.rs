@@ -33,7 +33,7 @@ impl<'a> Edit<'a> {
         let sql = format!("{CURRENT} WHERE d.kind = $1 AND d.id = $2");
         let document = tx.row(&sql, named(&key)).await?.as_ref().map(document).transpose()?;
         Ok(Self {
-            at: clock::now_ms().max(counter.at),
+            at: store.shared.next_time(counter.at),
             store,
             tx,
             counter,

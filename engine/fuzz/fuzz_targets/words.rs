@@ -1,0 +1,18 @@
+//! Any bytes as the words of a search: refused, or taken and used; what becomes of them says `tests/fuzz/targets.rs`.
+//!
+//! Invariant: no input panics or hangs.
+
+#![no_main]
+
+use std::cell::RefCell;
+
+use florilege_tests::fuzz::targets::{Target, World};
+use libfuzzer_sys::fuzz_target;
+
+thread_local! {
+    static WORLD: RefCell<World> = RefCell::new(World::new());
+}
+
+fuzz_target!(|input: &[u8]| {
+    WORLD.with_borrow_mut(|world| Target::find("words").run(world, input));
+});
