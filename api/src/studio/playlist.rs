@@ -9,7 +9,9 @@ mod typed;
 use std::collections::BTreeMap;
 
 use askama::Template;
+use florilege_engine::document::DocumentKind;
 use florilege_engine::live::Generation;
+use florilege_engine::pipeline::answer::Placed;
 use florilege_engine::query::{FacetBy, SearchRequest};
 use florilege_engine::score::FEATURES;
 use florilege_engine::taxonomy::{Kind, Taxonomy};
@@ -18,8 +20,10 @@ use serde_json::{Map, Value};
 use super::answer::{Answer, Refusal, html_with};
 use super::desk::{Desk, live};
 use super::look::{self, Category, Hand, Look};
+use super::moves::Moves;
 use super::page::Page;
 use super::resolve;
+use super::schedule::Picker;
 use super::session::Signed;
 use super::state::Studio;
 use super::view::{View, typed as typed_time};
@@ -76,6 +80,8 @@ struct Editor {
     d: Desk,
     v: View,
     look: Look,
+    /// What is live beside it, where that is asked for.
+    live: Option<(Look, Moves)>,
     /// Why this reader does not see it now.
     closed: Option<&'static str>,
     fault: Option<String>,
@@ -90,6 +96,7 @@ struct Editor {
     rules: Vec<RuleRow>,
     weights: Vec<Weight>,
     hits: Option<Vec<Hit>>,
+    picker: Picker,
 }
 
 impl Editor {
@@ -125,6 +132,10 @@ impl Editor {
             .unwrap_or(0.0)
     }
 
+    fn compares(&self) -> bool {
+        self.d.form.is("compare")
+    }
+
     /// What is looked for, to pick.
     fn find(&self) -> &str {
         self.d.form.get("find")
@@ -134,6 +145,7 @@ impl Editor {
 /// What the engine says of what is typed.
 struct Resolved {
     look: Look,
+    live: Option<(Look, Moves)>,
     closed: Option<&'static str>,
     fault: Option<String>,
     matching: Option<usize>,
@@ -154,13 +166,18 @@ pub(super) async fn render(studio: &Studio, signed: &Signed, desk: Desk) -> Answ
         signed.lang,
         desk.form.get("find").to_owned(),
     );
-    let resolved = studio
-        .look(move |generation| resolved(generation, lang, &body, live.as_ref(), &view, &find))
+    let (id, form) = (desk.id.clone(), desk.form.clone());
+    let (resolved, picker) = studio
+        .look(move |generation| {
+            let picker = Picker::of(generation, lang, (DocumentKind::Playlists, &id), &form, &body);
+            Ok((resolved(generation, lang, &body, live.as_ref(), &view, &find)?, picker))
+        })
         .await?;
     let taxonomy = studio.taxonomy.clone();
     let status = desk.status;
     let page = Editor {
         look: resolved.look,
+        live: resolved.live,
         closed: resolved.closed,
         fault: resolved.fault,
         matching: resolved.matching,
@@ -172,6 +189,7 @@ pub(super) async fn render(studio: &Studio, signed: &Signed, desk: Desk) -> Answ
         labels: taxonomy.labels().to_vec(),
         rules: rules(&desk.body),
         weights: weights(&desk.body),
+        picker,
         p,
         v,
         d: desk,
@@ -198,11 +216,15 @@ fn resolved(
 ) -> Result<Resolved, Refusal> {
     let catalogue = generation.catalogue();
     let (mut fault, mut closed) = (None, None);
-    let mut look = Look::default();
+    let (mut look, mut beside) = (Look::default(), None);
     match resolve::playlist(generation, body, view) {
         Ok(list) => {
-            let live = live.and_then(|live| resolve::playlist(generation, live, view).ok());
-            let live = live.as_ref().map(|live| live.offers.as_slice());
+            let standing = live.and_then(|live| Some((live, resolve::playlist(generation, live, view).ok()?)));
+            beside = standing.as_ref().map(|(body, live)| {
+                let look = Look::of(catalogue, lang, (&live.offers, &live.diversity), &hand(body), None);
+                (look, Moves::between(&named(&live.offers), &named(&list.offers)))
+            });
+            let live = standing.as_ref().map(|(_, live)| live.offers.as_slice());
             look = Look::of(catalogue, lang, (&list.offers, &list.diversity), &hand(body), live);
             closed = list.closed;
         }
@@ -211,6 +233,7 @@ fn resolved(
     let (matching, counts) = counted(generation, body, view);
     Ok(Resolved {
         look,
+        live: beside,
         closed,
         fault,
         matching,
@@ -219,6 +242,12 @@ fn resolved(
         picks: picks::picks(catalogue, lang, body),
         excluded: picks::excluded(catalogue, lang, body),
     })
+}
+
+/// Offers by work and title.
+fn named(offers: &[Placed]) -> Vec<(String, String)> {
+    let named = offers.iter().map(|one| (one.item_id.to_string(), one.title.clone()));
+    named.collect()
 }
 
 /// What was done by hand in a body.
