@@ -118,19 +118,9 @@ pub(super) async fn show(State(studio): State<Studio>, signed: Signed) -> Answer
     let p = signed.page("numbers");
     let counted = Kept::newest(&studio).await;
     let reach = counted.as_ref().map(|counted| Reach::of(&p, counted));
-    let sections = match counted {
-        None => Vec::new(),
-        Some(counted) => {
-            let lang = signed.lang;
-            studio
-                .look(move |generation| {
-                    let tables = of(&counted, generation, lang);
-                    let named = NAMES.iter().filter_map(|name| tables.named(name));
-                    Ok(named.map(|table| Section::of(lang, table)).collect())
-                })
-                .await?
-        }
-    };
+    let tables = counted.as_ref().map_or(&[][..], |counted| counted.tables(signed.lang));
+    let shown = tables.iter().filter(|table| NAMES.contains(&table.name));
+    let sections = shown.map(|table| Section::of(signed.lang, table.clone())).collect();
     html(&Shown {
         p,
         base: BASE.to_owned(),
@@ -155,10 +145,9 @@ async fn newest(studio: &Studio) -> Result<Arc<Counted>, Refusal> {
 /// A table of all readers as a file.
 pub(super) async fn download(State(studio): State<Studio>, Path(file): Path<String>, signed: Signed) -> Answer {
     let (name, end) = file.rsplit_once('.').ok_or(Refusal::NotFound)?;
-    let (counted, lang, name) = (newest(&studio).await?, signed.lang, name.to_owned());
-    let table = studio
-        .look(move |generation| of(&counted, generation, lang).named(&name).ok_or(Refusal::NotFound))
-        .await?;
+    let counted = newest(&studio).await?;
+    let found = counted.tables(signed.lang).iter().find(|table| table.name == name);
+    let table = found.ok_or(Refusal::NotFound)?;
     table.download(end)
 }
 

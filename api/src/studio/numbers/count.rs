@@ -19,12 +19,15 @@ use tokio::time::Instant;
 
 use super::answers::{Answered, Place};
 use super::journeys::Journeys;
+use super::table::Table;
+use super::tables::Tables;
 use crate::app::clock;
 use crate::store::Act;
 use crate::studio::answer::Refusal;
 use crate::studio::look;
 use crate::studio::page::zone;
 use crate::studio::state::Studio;
+use crate::studio::words::Lang;
 
 /// How many acts are counted, the newest.
 pub(super) const ACTS: usize = 300_000;
@@ -124,6 +127,8 @@ pub(super) struct Counted {
     pub(super) offers: [u64; 2],
     /// Readers' ways.
     pub(super) journeys: Journeys,
+    /// The tables of all readers in each language, with the names that stood when they were made.
+    tables: [Vec<Table>; 2],
 }
 
 impl Counted {
@@ -140,6 +145,15 @@ impl Counted {
             small: Vec::new(),
             offers: [0; 2],
             journeys: Journeys::default(),
+            tables: [Vec::new(), Vec::new()],
+        }
+    }
+
+    /// The tables of all readers.
+    pub(super) fn tables(&self, lang: Lang) -> &[Table] {
+        match lang {
+            Lang::Fr => &self.tables[0],
+            Lang::En => &self.tables[1],
         }
     }
 
@@ -288,7 +302,14 @@ impl Reading {
                 self.counted.offers[0] += offers;
             }
         }
-        self.counted.journeys.scores.clear();
+        self.counted.journeys.forget();
+        let counted = &self.counted;
+        let every = |lang| Tables {
+            counted,
+            catalogue,
+            lang,
+        };
+        self.counted.tables = [Lang::Fr, Lang::En].map(|lang| every(lang).every());
         self.counted
     }
 }

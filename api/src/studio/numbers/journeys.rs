@@ -122,6 +122,12 @@ impl Journeys {
         self.scores.extend(walked.scores);
     }
 
+    /// Leaves what tables are made of alone.
+    pub(super) fn forget(&mut self) {
+        self.scores = HashMap::new();
+        self.known = HashMap::new();
+    }
+
     fn group(&mut self, catalogue: &Catalogue, profile: &Profile) -> Group {
         let territory = profile
             .position

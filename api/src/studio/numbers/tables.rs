@@ -13,6 +13,7 @@ use jiff::civil::Date;
 
 use super::answers::Place;
 use super::count::{Counted, Fact, Tally};
+use super::groups::CROSSED;
 use super::table::{Cell, Column, Kind, Row, Table, column};
 use crate::studio::desk;
 use crate::studio::look;
@@ -58,8 +59,16 @@ pub(super) fn columns(head: &[Column], parts: &[&[Column]]) -> Vec<Column> {
 }
 
 impl Tables<'_> {
-    /// A table by its name.
-    pub(super) fn named(&self, name: &str) -> Option<Table> {
+    /// Every table of all readers.
+    pub(super) fn every(&self) -> Vec<Table> {
+        NAMES
+            .iter()
+            .chain([&CROSSED])
+            .filter_map(|name| self.named(name))
+            .collect()
+    }
+
+    fn named(&self, name: &str) -> Option<Table> {
         match name {
             "days" => Some(self.days("days", &self.all())),
             "modules" => Some(self.modules(&self.all())),
@@ -107,27 +116,23 @@ impl Tables<'_> {
         }
     }
 
-    /// Acts by something, the most shown first.
-    fn by<K: Ord + Clone>(&self, facts: &[&Fact], keys: impl Fn(&Fact) -> Vec<K>) -> Vec<(K, Line)> {
+    /// Acts by something; `keys` hands over what a fact counts for.
+    fn by<K: Ord>(&self, facts: &[&Fact], keys: impl Fn(&Fact, &mut dyn FnMut(K))) -> Vec<(K, Line)> {
         let today = self.counted.today();
         let mut lines: BTreeMap<K, Line> = BTreeMap::new();
         for fact in facts {
-            for key in keys(fact) {
-                lines.entry(key).or_default().add(fact, today);
-            }
+            keys(fact, &mut |key| lines.entry(key).or_default().add(fact, today));
         }
-        let mut lines: Vec<(K, Line)> = lines.into_iter().collect();
-        lines.sort_by(|a, b| b.1.tally.cmp(&a.1.tally).then_with(|| a.0.cmp(&b.0)));
-        lines
+        lines.into_iter().collect()
     }
 
     fn places(&self, facts: &[&Fact], wanted: impl Fn(&Place) -> bool) -> Vec<(Place, Line)> {
-        let name = |number: &u32| self.counted.places.all().get(*number as usize);
-        let keys = |fact: &Fact| {
-            let named = fact.places.iter().filter_map(name);
-            named.filter(|place| wanted(place)).cloned().collect()
-        };
-        self.by(facts, keys)
+        let found = self.by(facts, |fact, add: &mut dyn FnMut(u32)| {
+            fact.places.iter().for_each(|place| add(*place));
+        });
+        let named = |(number, line): (u32, Line)| Some((self.counted.places.all().get(number as usize)?, line));
+        let wanted = found.into_iter().filter_map(named).filter(|(place, _)| wanted(place));
+        most_shown(wanted.map(|(place, line)| (place.clone(), line)).collect())
     }
 
     /// By module of a home.
@@ -230,7 +235,10 @@ impl Tables<'_> {
     }
 
     fn categories(&self) -> Table {
-        let found = self.by(&self.all(), |fact| vec![fact.category]);
+        let found = self.by(&self.all(), |fact, add: &mut dyn FnMut(Option<CategoryIx>)| {
+            add(fact.category)
+        });
+        let found = most_shown(found);
         let name = |category: Option<CategoryIx>| {
             category.map_or_else(
                 || Cell::Name(String::new(), self.lang.t("numbers-unknown")),
@@ -249,7 +257,10 @@ impl Tables<'_> {
     }
 
     fn venues(&self) -> Table {
-        let mut found = self.by(&self.all(), |fact| fact.venue.into_iter().collect());
+        let found = self.by(&self.all(), |fact, add: &mut dyn FnMut(u32)| {
+            fact.venue.into_iter().for_each(add);
+        });
+        let mut found = most_shown(found);
         found.truncate(VENUES);
         let row = |(number, line): (u32, Line)| {
             let id = self
@@ -336,6 +347,12 @@ fn linked(kind: DocumentKind, id: &str) -> String {
     } else {
         desk::path(kind, id)
     }
+}
+
+/// The most shown first.
+fn most_shown<K: Ord>(mut lines: Vec<(K, Line)>) -> Vec<(K, Line)> {
+    lines.sort_by(|a, b| b.1.tally.cmp(&a.1.tally).then_with(|| a.0.cmp(&b.0)));
+    lines
 }
 
 fn with(mut cells: Vec<Cell>, tally: Tally) -> Vec<Cell> {
