@@ -11,7 +11,7 @@ const ROW: usize = 20;
 const LEFT: usize = 196;
 const RIGHT: usize = 284;
 /// The longest name that is drawn, in characters.
-const SHORT: usize = 26;
+const SHORT: usize = 22;
 
 /// A name on one side.
 pub(super) struct Label {

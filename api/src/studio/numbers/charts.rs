@@ -92,16 +92,16 @@ pub(crate) struct Trend {
     pub(crate) width: usize,
 }
 
-/// Small charts of the last days of a table whose first column is the day, one a column.
+/// Small charts of the last days of a table whose rows are days, the newest first; one a column.
 pub(crate) fn trends(table: &Table, last: usize) -> Vec<Trend> {
-    let rows = &table.rows[table.rows.len().saturating_sub(last)..];
+    let rows: Vec<&super::table::Row> = table.rows.iter().take(last).rev().collect();
     let trend = |(place, name): (usize, &'static str)| {
         let count = |row: &super::table::Row| match row.cells.get(place) {
             Some(Cell::Count(count)) => *count,
             Some(Cell::Name(..) | Cell::Number(_) | Cell::Nothing) | None => 0,
         };
-        let most = rows.iter().map(count).max().unwrap_or(0);
-        let day = |(at, row): (usize, &super::table::Row)| {
+        let most = rows.iter().map(|row| count(row)).max().unwrap_or(0);
+        let day = |(at, row): (usize, &&super::table::Row)| {
             let height = (count(row) * HEIGHT).div_ceil(most.max(1));
             Day {
                 name: words(Lang::En, Kind::Text, row.cells.first().unwrap_or(&Cell::Nothing)),
@@ -138,12 +138,12 @@ mod tests {
                 column("impression", Kind::Count),
                 column("click", Kind::Count),
             ],
-            rows: vec![row("d1", 1, Cell::Count(4)), row("d2", 3, Cell::Nothing)],
+            rows: vec![row("d2", 3, Cell::Nothing), row("d1", 1, Cell::Count(4))],
         };
         let drawn = bars(Lang::En, &table, &["impression", "click"]);
         let lengths = |group: &Group| group.bars.iter().map(|bar| bar.length.clone()).collect::<Vec<_>>();
-        assert_eq!(lengths(&drawn[0]), ["50.0", "200.0"]);
-        assert_eq!(lengths(&drawn[1]), ["150.0"]);
+        assert_eq!(lengths(&drawn[1]), ["50.0", "200.0"]);
+        assert_eq!(lengths(&drawn[0]), ["150.0"]);
         let trends = trends(&table, 28);
         assert_eq!((trends[0].most, trends[1].most), (3, 4));
         let days: Vec<(usize, u64, u64)> = trends[0].days.iter().map(|day| (day.x, day.y, day.height)).collect();

@@ -18,7 +18,7 @@ const WAIT: Duration = Duration::from_millis(100);
 /// After a count, so many times what it took pass before the next.
 const REST: u32 = 20;
 /// A count is made anew after so long even when the log has not grown: answers are kept a little after they are given.
-const OLDEST: Duration = Duration::from_secs(60);
+const OLDEST: Duration = Duration::from_secs(2);
 
 /// The newest count, and whether another is being made.
 #[derive(Debug)]

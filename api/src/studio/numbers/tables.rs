@@ -92,7 +92,7 @@ impl Tables<'_> {
         facts.filter(|fact| number.is_some() && fact.venue == number).collect()
     }
 
-    /// By day, every day from the first to today; of the last [`DAYS`] alone.
+    /// By day, today first, back to the first one; of the last [`DAYS`] alone.
     pub(super) fn days(&self, name: &'static str, facts: &[&Fact]) -> Table {
         let mut days: BTreeMap<Date, Tally> = BTreeMap::new();
         for fact in facts {
@@ -103,11 +103,11 @@ impl Tables<'_> {
         // What an app says of its clock is not believed beyond that.
         let first = days.range(oldest..=today).next().map(|(day, _)| *day);
         let mut rows = Vec::new();
-        let mut day = first;
-        while let Some(here) = day.filter(|day| *day <= today) {
+        let mut day = first.map(|_| today);
+        while let Some(here) = day.filter(|day| Some(*day) >= first) {
             let tally = days.get(&here).copied().unwrap_or_default();
             rows.push(Row::plain(with(vec![Cell::text(here.to_string())], tally)));
-            day = here.tomorrow().ok();
+            day = here.yesterday().ok();
         }
         Table {
             name,
