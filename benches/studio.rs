@@ -286,7 +286,7 @@ fn playlist(number: usize, year: &str) -> Value {
     let (month, day) = (number % 12 + 1, number % 28 + 1);
     let mut body = json!({"id": format!("p-{number}"), "title": format!("Playlist {number}"),
         "rule": {"filters": {"categories": [categories[number % 6], categories[(number + 1) % 6]]}}});
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         body["schedule"] =
             json!({"from": format!("{year}-{month:02}-{day:02}T00:00:00Z"), "to": format!("{year}-12-31T00:00:00Z")});
     }

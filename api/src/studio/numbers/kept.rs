@@ -54,8 +54,7 @@ impl Kept {
         }
         // A count that fails, or takes longer, leaves the one before.
         let _ = timeout(WAIT, seen.changed()).await;
-        let newest = seen.borrow().clone();
-        newest
+        seen.borrow().clone()
     }
 }
 

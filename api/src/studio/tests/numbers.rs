@@ -118,7 +118,7 @@ async fn what_readers_saw_is_counted_by_playlist_venue_and_group() {
         .and_then(|text| text.parse::<usize>().ok())
         .expect("a count");
     assert!(
-        lines[1].starts_with("\"p\",") && shown % 6 == 0 && shown > 18,
+        lines[1].starts_with("\"p\",") && shown.is_multiple_of(6) && shown > 18,
         "{}",
         lines[1]
     );
