@@ -11,6 +11,7 @@ mod calendar;
 mod desk;
 mod differences;
 mod form;
+mod fresh;
 mod home;
 mod keys;
 mod library;

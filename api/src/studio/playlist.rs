@@ -17,7 +17,7 @@ use florilege_engine::score::FEATURES;
 use florilege_engine::taxonomy::{Kind, Taxonomy};
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Refusal, html_with};
+use super::answer::{Answer, html_with};
 use super::desk::{Desk, live};
 use super::look::{self, Category, Hand, Look};
 use super::moves::Moves;
@@ -167,10 +167,20 @@ pub(super) async fn render(studio: &Studio, signed: &Signed, desk: Desk) -> Answ
         desk.form.get("find").to_owned(),
     );
     let (id, form) = (desk.id.clone(), desk.form.clone());
+    let kept = studio.clone();
     let (resolved, picker) = studio
         .look(move |generation| {
             let picker = Picker::of(generation, lang, (DocumentKind::Playlists, &id), &form, &body);
-            Ok((resolved(generation, lang, &body, live.as_ref(), &view, &find)?, picker))
+            let rule = body.get("rule").map_or_else(String::new, Value::to_string);
+            let (question, sequence) = (format!("{}\n{rule}", view.query()), generation.sequence().0);
+            let count = || {
+                kept.counts()
+                    .answer(question, sequence, || counted(generation, &body, &view))
+            };
+            let resolve = || resolved(generation, lang, &body, live.as_ref(), &view, &find);
+            let (counts, mut resolved) = rayon::join(count, resolve);
+            (resolved.matching, resolved.counts) = counts;
+            Ok((resolved, picker))
         })
         .await?;
     let taxonomy = studio.taxonomy.clone();
@@ -213,7 +223,7 @@ fn resolved(
     live: Option<&Map<String, Value>>,
     view: &View,
     find: &str,
-) -> Result<Resolved, Refusal> {
+) -> Resolved {
     let catalogue = generation.catalogue();
     let (mut fault, mut closed) = (None, None);
     let (mut look, mut beside) = (Look::default(), None);
@@ -230,18 +240,17 @@ fn resolved(
         }
         Err(invalid) => fault = Some(invalid.to_string()),
     }
-    let (matching, counts) = counted(generation, body, view);
-    Ok(Resolved {
+    Resolved {
         look,
         live: beside,
         closed,
         fault,
-        matching,
-        counts,
+        matching: None,
+        counts: BTreeMap::new(),
         hits: (!find.is_empty()).then(|| hits(generation, lang, find, body, view)),
         picks: picks::picks(catalogue, lang, body),
         excluded: picks::excluded(catalogue, lang, body),
-    })
+    }
 }
 
 /// Offers by work and title.
@@ -267,12 +276,10 @@ fn hand(body: &Map<String, Value>) -> Hand {
     hand
 }
 
-/// How many works the rule finds, and how many in each category within the rest of it.
-fn counted(
-    generation: &Generation,
-    body: &Map<String, Value>,
-    view: &View,
-) -> (Option<usize>, BTreeMap<String, usize>) {
+/// How many works a rule finds, and how many in each category within the rest of it.
+pub(super) type Counts = (Option<usize>, BTreeMap<String, usize>);
+
+fn counted(generation: &Generation, body: &Map<String, Value>, view: &View) -> Counts {
     let rule = body.get("rule").cloned();
     let parsed: Option<florilege_engine::editorial::playlist::Rule> =
         rule.clone().and_then(|rule| serde_json::from_value(rule).ok());

@@ -12,7 +12,10 @@ use tokio::time::Instant;
 
 use super::answer::Refusal;
 use super::form::Form;
+use super::fresh::Fresh;
 use super::numbers;
+use super::persona::Samples;
+use super::playlist::Counts;
 use super::view::{self, Town, View};
 use super::words::Lang;
 use crate::app::{App, clock};
@@ -37,6 +40,8 @@ struct Kept {
     /// Of how many venues, and which.
     towns: Mutex<(usize, Vec<Town>)>,
     numbers: numbers::Kept,
+    counts: Fresh<Counts>,
+    samples: Fresh<Samples>,
 }
 
 #[derive(Default)]
@@ -61,6 +66,8 @@ impl Studio {
                 hashing: Semaphore::new(HASHES_AT_ONCE),
                 towns: Mutex::default(),
                 numbers: numbers::Kept::default(),
+                counts: Fresh::default(),
+                samples: Fresh::default(),
             }),
         }
     }
@@ -83,6 +90,16 @@ impl Studio {
     /// What readers saw and did, as last counted.
     pub(super) fn numbers(&self) -> &numbers::Kept {
         &self.kept.numbers
+    }
+
+    /// What rules have found.
+    pub(super) fn counts(&self) -> &Fresh<Counts> {
+        &self.kept.counts
+    }
+
+    /// What sample readers get as the engine stands.
+    pub(super) fn samples(&self) -> &Fresh<Samples> {
+        &self.kept.samples
     }
 
     /// Whom a form's preview is for.
