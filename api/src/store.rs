@@ -54,7 +54,7 @@ pub use documents::{
 };
 pub use error::StoreError;
 pub use keys::{Key, Keys, NewKey, Scope, UnknownScope};
-pub use numbers::Act;
+pub use numbers::{Act, Acts, Journey, Profile};
 pub use requests::Answered;
 
 /// A database that takes longer to answer a simple question counts as away.

@@ -7,15 +7,19 @@
 mod accounts;
 mod answer;
 mod assets;
+mod calendar;
 mod desk;
 mod differences;
 mod form;
+mod fresh;
 mod home;
 mod keys;
 mod library;
 mod login;
 mod look;
 mod map;
+mod month;
+mod moves;
 mod numbers;
 mod overview;
 mod page;
@@ -23,6 +27,7 @@ pub(crate) mod password;
 mod persona;
 mod playlist;
 mod resolve;
+mod schedule;
 mod session;
 mod state;
 mod view;
@@ -53,14 +58,16 @@ pub(crate) fn router(app: App) -> Router {
         .route("/audit", get(library::audit))
         .route("/why", get(why::show))
         .route("/numbers", get(numbers::show))
-        .route("/numbers/csv", get(numbers::csv))
+        .route("/numbers/tables/{file}", get(numbers::download))
+        .route("/numbers/venues", get(numbers::venues))
+        .route("/numbers/venues/{id}", get(numbers::venue))
+        .route("/numbers/venues/{id}/{file}", get(numbers::venue_download))
         .route("/map", get(map::show))
+        .route("/calendar", get(calendar::show))
         .route("/{kind}", get(library::list))
         .route("/{kind}/{id}", get(desk::open).post(desk::save))
         .route("/{kind}/{id}/try", post(desk::attempt))
-        .route("/{kind}/{id}/publish", post(desk::publish))
-        .route("/{kind}/{id}/archive", post(desk::archive))
-        .route("/{kind}/{id}/rollback", post(desk::rollback))
+        .route("/{kind}/{id}/{act}", post(desk::change))
         .route("/{kind}/{id}/versions", get(library::versions))
         .fallback(|| async { Refusal::NotFound })
         .layer(CatchPanicLayer::custom(answer::panicked))

@@ -167,3 +167,25 @@ export async function account(admin, login, role, territories = "") {
   await admin.follow("form.row button");
   return admin.page.inputValue("#password");
 }
+
+/** What readers did, sent as an app sends it: six curious readers of Rennes see a playlist, touch its first offer and book it. */
+export async function readers(server, playlist) {
+  const call = async (path, type, body) => {
+    const answer = await fetch(`${server.address}${path}`, { method: "POST", headers: { "content-type": type }, body });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const position = { lat: 48.1085, lng: -1.6794 };
+  const users = [...Array(6).keys()].map((n) => ({ id: `browser-${n}`, persona: "curieux", position, department: "35", consents: { personalisation: true } }));
+  const lines = users.map((user) => JSON.stringify({ op: "user.upsert", user }));
+  const { sequence } = await call("/v1/changes", "application/x-ndjson", lines.join("\n"));
+  const list = await call(`/v1/playlists/${playlist}/offers?min_sequence=${sequence}`, "application/json", JSON.stringify({ context: { position, age: 18 }, limit: 10 }));
+  const at = (days) => new Date(Date.now() - days * 86_400_000).toISOString();
+  const events = users.flatMap(({ id }, n) => [
+    ...list.offers.map((offer, rank) => ({ id: `s-${n}-${rank}`, type: "impression", user_id: id, offer_id: offer.id, request_id: list.request_id, rank, at: at(n) })),
+    { id: `c-${n}`, type: "click", user_id: id, offer_id: list.offers[0].id, request_id: list.request_id, at: at(n) },
+    { id: `b-${n}`, type: "booking", user_id: id, offer_id: list.offers[0].id, request_id: list.request_id, at: at(400) },
+  ]);
+  await call("/v1/events", "application/json", JSON.stringify(events));
+  return list.offers.find((offer) => offer.venue_id)?.venue_id;
+}

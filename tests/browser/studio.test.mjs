@@ -4,11 +4,11 @@ import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DESK, PHONE, Person, account, launch, missing, root, serve } from "./studio.mjs";
+import { DESK, PHONE, Person, account, launch, missing, readers, root, serve } from "./studio.mjs";
 import { TASKS } from "./tasks.mjs";
 
 const lacks = missing();
-let server, browser, admin;
+let server, browser, admin, venue;
 
 before(async () => {
   if (lacks) throw new Error(lacks);
@@ -225,6 +225,174 @@ test("why: the parts add up to the score, and each rule has its counterfactual",
   await admin.shoot("why");
 });
 
+test("playlist: what is live stands beside the draft, with a line for every move", async () => {
+  const path = await playlist(admin, "beside", () => admin.click("[name=rule_categories][value=LIVRE]"));
+  await admin.goto(path);
+  await admin.tries(() => admin.click("[name=compare]"));
+  assert.match(await admin.text("#look"), /Nothing is live under this name yet/);
+  await admin.follow("button[name=then][value=publish]");
+  await admin.tries(() => admin.click("[name=rule_categories][value=CINEMA]"));
+  await admin.tries(() => admin.click("[name=compare]"));
+  const drawn = await admin.page.locator(".moves svg path").count();
+  assert.ok(drawn > 0, "lines are drawn");
+  assert.match(await admin.text(".moves figcaption"), /[1-9]\d* moves, arrivals or departures/);
+  assert.equal(await admin.page.locator(".beside .strip-bare").count(), 2, "both strips");
+  await admin.shoot("playlist-beside-live");
+  assert.deepEqual(await admin.axe(), []);
+});
+
+test("calendar: a period is chosen by keyboard on a small month, and stands on the large one", async () => {
+  const person = await (await Person.sit(server, browser, { locale: "en-GB" })).signIn();
+  const { page } = person;
+  await person.goto("/studio/playlists/summer");
+  await person.tabTo(".picker summary", 400);
+  await page.keyboard.press("Enter");
+  await person.tabTo("#month-after");
+  await person.tries(() => page.keyboard.press("Enter"));
+  assert.equal(await page.evaluate(() => document.activeElement.id), "month-after", "the focus stays");
+  const month = await page.inputValue("[name=month]");
+  await person.tabTo(`#day-${month}-05`);
+  await person.tries(() => page.keyboard.press("Enter"));
+  await person.tabTo(`#day-${month}-09`);
+  await person.tries(() => page.keyboard.press("Enter"));
+  assert.equal(await page.inputValue("[name=from]"), `${month}-05T00:00`);
+  assert.equal(await page.inputValue("[name=to]"), `${month}-10T00:00`);
+  assert.equal(await page.locator(".day.held").count(), 5);
+  await person.shoot("schedule");
+  assert.deepEqual(await person.axe(), []);
+  await page.locator("button[name=then][value=publish]").focus();
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  await person.goto("/studio/calendar");
+  await person.tabTo("nav.acts a:last-child");
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  assert.equal(new URL(page.url()).searchParams.get("month"), month);
+  await person.tabTo(".month td:not(.out) li a", 400);
+  await person.shoot("calendar");
+  assert.deepEqual(await person.axe(), []);
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  assert.equal(new URL(page.url()).pathname, "/studio/playlists/summer");
+  // What comes after finds the playlist without a period.
+  await page.locator(".picker summary").click();
+  await person.tries(() => page.locator("#always").click());
+  assert.equal(await page.inputValue("[name=from]"), "");
+  await page.locator("button[name=then][value=publish]").click();
+  await page.waitForSelector("[role=status].said");
+  assert.deepEqual(person.faults, []);
+  await person.leave();
+});
+
+test("place: a point on the map, or typed, moves the preview", async () => {
+  const { page } = admin;
+  await admin.goto("/studio/homes/autumn");
+  const shown = () => page.locator(".phone .shelf").allInnerTexts();
+  await page.locator(".pick-map summary").click();
+  const before = await shown();
+  await admin.tries(async () => {
+    const map = page.locator("svg.pick").first();
+    const box = await map.boundingBox();
+    await map.click({ position: { x: box.width * 0.93, y: box.height * 0.27 } });
+  });
+  assert.match(await page.inputValue("[name=as_point]"), /^4[78]\.\d{4}, [78]\.\d{4}$/, "the far east");
+  assert.equal(await page.locator("svg.pick .mark").count(), 1);
+  assert.notDeepEqual(await shown(), before);
+  await admin.tries(() => page.locator("[name=as_point]").fill("48.11, -1.68"));
+  const typed = await shown();
+  await admin.tries(() => page.locator("[name=as_point]").fill("nowhere"));
+  assert.ok(typed.length > 0 && (await shown()).length > 0, "what is no point falls back to the town");
+  await admin.goto("/studio/map?density=1&as_point=48.11,-1.68");
+  assert.equal(await page.locator(".maps figure:first-child circle.reach").count(), 4, "four bands of travel");
+  assert.equal(await page.locator(".maps figure:first-child text.band").count(), 4, "each is named");
+  assert.ok((await page.locator(".maps rect.density").count()) > 10, "squares of density");
+  assert.deepEqual(await admin.axe(), []);
+  assert.deepEqual(admin.faults, []);
+});
+
+test("numbers: what readers did shows by list and by venue, and downloads as CSV and Arrow", async () => {
+  const { page } = admin;
+  venue = await readers(server, "summer");
+  const holds = async (path, what) => {
+    for (let tries = 0; tries < 100; tries += 1) {
+      await admin.goto(path);
+      if ((await admin.text("main")).match(what)) return;
+      await page.waitForTimeout(100);
+    }
+    assert.fail(`${path} never shows ${what}`);
+  };
+  await holds("/studio/numbers", /Un été/);
+  assert.match(await admin.text("#table-playlists tbody"), /Un été.*\t60\t6\t6\t/);
+  assert.match(await admin.text("#table-personas .chart"), /Curious[\s\S]*Categories at M\+12\s*1\.0/);
+  assert.equal(await page.locator(".trends svg[role=img]").count(), 4);
+  const [csv] = await Promise.all([page.waitForEvent("download"), page.locator("a[href$='/playlists.csv']").click()]);
+  assert.match(readFileSync(await csv.path(), "utf8"), /^playlist,impression,click,booking,favorite,[^\n]*\n"summer",60,6,6,0,/);
+  const [arrow] = await Promise.all([page.waitForEvent("download"), page.locator("a[href$='/cohorts.arrow']").click()]);
+  assert.ok(readFileSync(await arrow.path()).length > 200);
+  await admin.shoot("numbers");
+  assert.deepEqual(await admin.axe(), []);
+  await admin.goto("/studio/numbers/venues");
+  await admin.fill("[name=q]", venue);
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  await admin.follow("tbody th a");
+  assert.match(await admin.text("#table-playlists tbody"), /Un été/);
+  await admin.shoot("venue");
+  assert.deepEqual(await admin.axe(), []);
+  assert.deepEqual(admin.faults, []);
+});
+
+test("home by keyboard alone, on a phone, in French: a module comes, goes up and the page is saved", async () => {
+  const person = await (await Person.sit(server, browser, { locale: "fr-FR", viewport: PHONE })).signIn();
+  const { page } = person;
+  await person.goto("/studio/homes/new");
+  await person.tabTo("[name=id]");
+  await page.keyboard.type("clavier");
+  await person.tabTo("[name=title]");
+  await page.keyboard.type("Accueil au clavier");
+  await person.tabTo("#add-journey", 400);
+  await person.tries(() => page.keyboard.press("Enter"));
+  assert.equal(await page.evaluate(() => document.activeElement.id), "add-journey", "the focus stays");
+  await page.locator("h1").click();
+  await person.tabTo("#up-journey-1", 400);
+  await person.tries(() => page.keyboard.press("Enter"));
+  const kinds = await page.locator("[name=m_kind]").evaluateAll((all) => all.map((one) => one.value));
+  assert.deepEqual(kinds, ["recommendations", "nearby", "trending", "journey", "new"]);
+  await person.tabTo("[name=as_persona]", 400);
+  await person.tries(() => page.keyboard.press("ArrowDown"));
+  await page.locator("h1").click();
+  await person.tabTo("button[name=then][value=save]", 400);
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  assert.match(await person.text("[role=status].said"), /brouillon est enregistré/);
+  assert.equal(await person.overflows(), false);
+  assert.deepEqual(person.faults, []);
+  await person.leave();
+});
+
+test("personas: an appetite that is tuned changes what eight readers get", async () => {
+  const { page } = admin;
+  await admin.goto("/studio/personas/new?copy=casanier");
+  assert.equal(await page.locator("#look tbody tr").count(), 8);
+  const changed = async () => (await page.locator("#look tbody td.number").allInnerTexts()).map(Number).reduce((a, b) => a + b, 0);
+  assert.equal(await changed(), 0, "as the study says");
+  await admin.tries(() => page.locator("[name=category_SPECTACLE]").fill("1"));
+  await admin.tries(() => page.locator("[name=category_LIVRE]").fill("0"));
+  assert.ok((await changed()) > 0, "other offers");
+  await admin.shoot("persona");
+  assert.deepEqual(await admin.axe(), []);
+  await admin.follow("button[name=then][value=save]");
+  assert.match(await admin.text("[role=status].said"), /draft is saved/);
+  assert.deepEqual(admin.faults, []);
+});
+
+test("first paint under a second", async () => {
+  const paints = [];
+  for (const path of ["/studio/playlists/summer", "/studio/homes/autumn", "/studio/numbers"]) {
+    await admin.goto(path);
+    const paint = () => admin.page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+    await admin.page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
+    paints.push(Math.round(await paint()));
+  }
+  console.log(`# first paint after ${paints.join(", ")} ms`);
+  assert.ok(Math.min(...paints) < 1000, `${paints}`);
+});
+
 test("rights: a reader looks, an editor of 35 stays in 35", async () => {
   const path = await playlist(admin, "drome", () => admin.fill("[name=territory]", "26"));
   const reader = await account(admin, "looker", "reader");
@@ -277,7 +445,27 @@ test("ten tasks take as many actions as the guide says", async () => {
   assert.deepEqual(admin.faults, []);
 });
 
-const PAGES = ["", "/playlists", "/playlists/summer", "/playlists/summer/versions", "/homes", "/homes/autumn", "/why", "/map", "/numbers", "/personas", "/personas/new?copy=curieux", "/audit", "/keys", "/accounts"];
+test("keys: one is made, shown once, and revoked", async () => {
+  const { page } = admin;
+  await admin.goto("/studio/keys");
+  await admin.select("form.row [name=scope]", "edit");
+  await admin.fill("form.row [name=territories]", "35");
+  await admin.follow("form.row button");
+  const token = await page.inputValue("#token");
+  assert.match(token, /^flo_/);
+  assert.deepEqual(await admin.axe(), []);
+  await admin.goto("/studio/keys");
+  assert.ok(!(await page.content()).includes(token), "shown once");
+  await admin.click("tbody summary");
+  await admin.follow("tbody button.danger");
+  assert.match(await admin.text("tbody .badge"), /revoked/);
+  assert.deepEqual(admin.faults, []);
+});
+
+const PAGES = [
+  "", "/playlists", "/playlists/summer", "/playlists/summer?compare=1", "/playlists/summer/versions", "/homes", "/homes/autumn", "/homes/autumn?compare=1",
+  "/why", "/map", "/map?density=1", "/calendar", "/numbers", "/numbers/venues", "/personas", "/personas/new?copy=curieux", "/audit", "/keys", "/accounts",
+];
 
 for (const [name, seat] of [
   ["in French, on a desk, in light", { locale: "fr-FR", viewport: DESK, colorScheme: "light" }],
@@ -285,7 +473,7 @@ for (const [name, seat] of [
 ]) {
   test(`every page ${name}: axe finds nothing, nothing overflows, nothing is asked elsewhere`, async () => {
     const person = await (await Person.sit(server, browser, seat)).signIn();
-    for (const path of PAGES) {
+    for (const path of [...PAGES, `/numbers/venues/${encodeURIComponent(venue)}`]) {
       await person.goto(`/studio${path}`);
       assert.equal(await person.page.getAttribute("html", "lang"), seat.locale.slice(0, 2));
       assert.deepEqual(await person.axe(), [], path);

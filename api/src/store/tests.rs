@@ -5,6 +5,7 @@ mod editing;
 mod erasure;
 mod many;
 mod model;
+mod numbers;
 mod once;
 mod side;
 
@@ -147,6 +148,8 @@ over_both!(
     editing::a_document_has_its_life,
     editing::two_editors_do_not_overwrite_each_other,
     editing::documents_come_in_pages_and_by_status,
+    numbers::acts_come_in_pieces_the_newest_first,
+    numbers::a_way_has_the_first_act_and_the_bookings_and_no_name,
     side::keys_open_until_revoked,
     side::a_key_ends_by_itself,
     side::requests_are_kept_and_bounded,

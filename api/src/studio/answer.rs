@@ -34,6 +34,8 @@ pub(super) enum Refusal {
     Forged,
     /// The form was sent before.
     Replayed,
+    /// What is asked for is being made.
+    Busy,
     /// The server's rules refused it.
     Problem(Problem),
     /// A mistake of ours, told to the log.
@@ -73,6 +75,7 @@ impl Refusal {
             Self::Forbidden(_) | Self::Forged => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Replayed => StatusCode::CONFLICT,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Problem(problem) => problem.status(),
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -86,6 +89,7 @@ impl Refusal {
             Self::NotFound => "refused-not-found",
             Self::Forged => "refused-forged",
             Self::Replayed => "refused-replayed",
+            Self::Busy => "refused-busy",
             Self::Problem(problem) => match problem.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => "refused-too-large",
                 StatusCode::CONFLICT => "refused-conflict",
@@ -108,6 +112,7 @@ impl Refusal {
             | Self::NotFound
             | Self::Forged
             | Self::Replayed
+            | Self::Busy
             | Self::Broken(_) => String::new(),
         }
     }

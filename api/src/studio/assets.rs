@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::answer::Refusal;
+use super::map::outlines;
 
 /// Name, media type, content.
 const ASSETS: [(&str, &str, &str); 4] = [
@@ -37,24 +38,31 @@ const ASSETS: [(&str, &str, &str); 4] = [
     ),
 ];
 
+/// The outlines of the maps, drawn from their points.
+const OUTLINES: &str = "outlines.svg";
+
 /// The hash of them all.
 pub(super) fn build() -> &'static str {
     static BUILD: OnceLock<String> = OnceLock::new();
     BUILD.get_or_init(|| {
         let hashed = ASSETS
             .iter()
-            .fold(Sha256::new(), |hash, (_, _, text)| hash.chain_update(text));
+            .fold(Sha256::new().chain_update(outlines()), |hash, (_, _, text)| {
+                hash.chain_update(text)
+            });
         URL_SAFE_NO_PAD.encode(&hashed.finalize()[..9])
     })
 }
 
 pub(super) async fn serve(Path(name): Path<String>) -> Response {
-    let Some((_, media, text)) = ASSETS.iter().find(|(known, _, _)| *known == name) else {
+    let kept = ASSETS.iter().find(|(known, _, _)| *known == name);
+    let found = kept.map(|(_, media, text)| (*media, *text));
+    let Some((media, text)) = found.or_else(|| (name == OUTLINES).then(|| ("image/svg+xml", outlines()))) else {
         return Refusal::NotFound.into_response();
     };
     let headers = [
-        (header::CONTENT_TYPE, *media),
+        (header::CONTENT_TYPE, media),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
-    (headers, *text).into_response()
+    (headers, text).into_response()
 }

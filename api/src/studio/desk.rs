@@ -152,6 +152,11 @@ pub(super) fn edited(kind: &str) -> Result<DocumentKind, Refusal> {
     }
 }
 
+/// Any kind: of those that the studio does not edit it shows the versions.
+pub(super) fn known(kind: &str) -> Result<DocumentKind, Refusal> {
+    kind.parse().map_err(|_| Refusal::NotFound)
+}
+
 fn key(kind: DocumentKind, id: &str) -> Result<DocumentKey, Refusal> {
     let id = DocumentId::new(id).map_err(|_| Refusal::NotFound)?;
     Ok(DocumentKey { kind, id })
@@ -218,7 +223,10 @@ pub(super) async fn open(
     axum::extract::RawQuery(query): axum::extract::RawQuery,
     signed: Signed,
 ) -> Answer {
-    let kind = edited(&kind)?;
+    let known = known(&kind)?;
+    let Ok(kind) = edited(&kind) else {
+        return go(&format!("{}/versions", path(known, &id)));
+    };
     let form = Form::parse(query.unwrap_or_default().as_bytes());
     let there = if id == NEW {
         None
@@ -398,9 +406,13 @@ async fn disagree(studio: &Studio, signed: &Signed, key: &DocumentKey, mut desk:
     render(studio, signed, desk).await
 }
 
-/// What one button does to a saved document.
-async fn change(studio: Studio, kind: String, id: String, posted: Posted, act: Act) -> Answer {
-    let key = key(edited(&kind)?, &id)?;
+/// What one button does to a saved document, of whatever kind.
+pub(super) async fn change(
+    State(studio): State<Studio>,
+    Path((kind, id, act)): Path<(String, String, String)>,
+    posted: Posted,
+) -> Answer {
+    let (act, key) = (Act::of(&act)?, key(known(&kind)?, &id)?);
     posted.signed.require(Role::Publisher)?;
     posted.once(&studio)?;
     let there = studio.store.document(&key).await?;
@@ -429,6 +441,16 @@ enum Act {
 }
 
 impl Act {
+    /// What a form's address names.
+    fn of(name: &str) -> Result<Self, Refusal> {
+        match name {
+            "publish" => Ok(Self::Publish),
+            "archive" => Ok(Self::Archive),
+            "rollback" => Ok(Self::Rollback),
+            _ => Err(Refusal::NotFound),
+        }
+    }
+
     const fn said(self) -> &'static str {
         match self {
             Self::Publish => "published",
@@ -436,28 +458,4 @@ impl Act {
             Self::Rollback => "rolled-back",
         }
     }
-}
-
-pub(super) async fn publish(
-    State(studio): State<Studio>,
-    Path((kind, id)): Path<(String, String)>,
-    posted: Posted,
-) -> Answer {
-    change(studio, kind, id, posted, Act::Publish).await
-}
-
-pub(super) async fn archive(
-    State(studio): State<Studio>,
-    Path((kind, id)): Path<(String, String)>,
-    posted: Posted,
-) -> Answer {
-    change(studio, kind, id, posted, Act::Archive).await
-}
-
-pub(super) async fn rollback(
-    State(studio): State<Studio>,
-    Path((kind, id)): Path<(String, String)>,
-    posted: Posted,
-) -> Answer {
-    change(studio, kind, id, posted, Act::Rollback).await
 }

@@ -12,9 +12,11 @@ use super::answer::{Answer, Refusal, html_with};
 use super::desk::{Desk, live, text};
 use super::form::Form;
 use super::look::{Hand, Look};
+use super::moves::Moves;
 use super::page::Page;
 use super::playlist::{audience, part, schedule, set};
 use super::resolve;
+use super::schedule::Picker;
 use super::session::Signed;
 use super::state::Studio;
 use super::view::{View, typed as typed_time};
@@ -57,7 +59,7 @@ struct Module {
 
 /// One module in the phone.
 pub(super) struct Shown {
-    pub(super) kind: String,
+    pub(super) id: String,
     pub(super) title: String,
     /// What an editor wrote in it.
     pub(super) text: String,
@@ -79,7 +81,9 @@ struct Composer {
     playlists: Vec<(String, String)>,
     page: Vec<Shown>,
     live: Option<Vec<Shown>>,
+    moves: Option<Moves>,
     fault: Option<String>,
+    picker: Picker,
 }
 
 impl Composer {
@@ -214,8 +218,12 @@ pub(super) async fn render(studio: &Studio, signed: &Signed, desk: Desk) -> Answ
         .map(|live| live.draft.body)
         .filter(|_| compares);
     let (body, view, lang) = (desk.body.clone(), v.clone(), signed.lang);
-    let made = studio
-        .look(move |generation| made(generation, lang, &body, standing.as_ref(), &view))
+    let (id, form) = (desk.id.clone(), desk.form.clone());
+    let (made, picker) = studio
+        .look(move |generation| {
+            let picker = Picker::of(generation, lang, (DocumentKind::Homes, &id), &form, &body);
+            Ok((made(generation, lang, &body, standing.as_ref(), &view)?, picker))
+        })
         .await?;
     let find = Find {
         status: Some(Status::Published),
@@ -223,19 +231,30 @@ pub(super) async fn render(studio: &Studio, signed: &Signed, desk: Desk) -> Answ
         ..Find::default()
     };
     let (playlists, _) = studio.store.find_documents(DocumentKind::Playlists, &find).await?;
-    let named = |one: &crate::store::Document| (one.key.id.to_string(), text(one.newest.draft.body.get("title")));
+    let titled = |one: &crate::store::Document| (one.key.id.to_string(), text(one.newest.draft.body.get("title")));
     let status = desk.status;
     let page = Composer {
         p: signed.page("homes"),
         v,
         modules: shown_modules(&desk.body),
-        playlists: playlists.iter().map(named).collect(),
+        playlists: playlists.iter().map(titled).collect(),
+        moves: made
+            .live
+            .as_ref()
+            .map(|live| Moves::between(&named(live), &named(&made.page))),
         page: made.page,
         live: made.live,
         fault: made.fault,
+        picker,
         d: desk,
     };
     html_with(status, &page)
+}
+
+/// The modules that stand on a page, by identifier and title.
+fn named(page: &[Shown]) -> Vec<(String, String)> {
+    let stands = page.iter().filter(|module| module.empty.is_none());
+    stands.map(|module| (module.id.clone(), module.title.clone())).collect()
 }
 
 struct Made {
@@ -258,7 +277,7 @@ fn made(
         Err(invalid) => (Vec::new(), Some(invalid.to_string())),
     };
     for (place, module) in page.iter_mut().enumerate() {
-        let alike = |one: &Shown| one.kind == module.kind && one.title == module.title;
+        let alike = |one: &Shown| one.id == module.id;
         let was = live.as_ref().and_then(|live| live.iter().position(alike));
         module.up = was.map(|was| was as i64 - place as i64);
     }
@@ -278,7 +297,7 @@ pub(super) fn shown(body: &Map<String, Value>, id: &DocumentId, lang: Lang, look
     Shown {
         title: if title.is_empty() { standard } else { title },
         text: text(module.and_then(|module| module.pointer("/content/text"))),
-        kind,
+        id: id.to_string(),
         look,
         empty: None,
         up: None,

@@ -10,7 +10,7 @@ use florilege_engine::persona;
 use serde::Deserialize;
 
 use super::answer::{Answer, Refusal, html};
-use super::desk::{self, edited, text};
+use super::desk::{self, edited, known, text};
 use super::differences::{Difference, differences};
 use super::page::Page;
 use super::session::Signed;
@@ -132,6 +132,15 @@ struct Versions {
     document: Document,
     steps: Vec<Step>,
     path: String,
+    /// Whether the studio has a page to edit it.
+    is_edited: bool,
+}
+
+impl Step {
+    /// The body as it is written.
+    fn written(&self) -> String {
+        serde_json::to_string_pretty(&self.version.draft.body).unwrap_or_default()
+    }
 }
 
 impl Versions {
@@ -145,7 +154,7 @@ pub(super) async fn versions(
     Path((kind, id)): Path<(String, String)>,
     signed: Signed,
 ) -> Answer {
-    let kind = edited(&kind)?;
+    let kind = known(&kind)?;
     let id = DocumentId::new(&id).map_err(|_| Refusal::NotFound)?;
     let key = DocumentKey { kind, id };
     let document = studio.store.document(&key).await?;
@@ -161,6 +170,7 @@ pub(super) async fn versions(
     html(&Versions {
         p: signed.page(kind.as_str()),
         path: desk::path(kind, key.id.as_str()),
+        is_edited: edited(kind.as_str()).is_ok(),
         document,
         steps,
     })

@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use florilege_engine::catalogue::Catalogue;
-use florilege_engine::catalogue::row::OfferRow;
+use florilege_engine::catalogue::{Catalogue, VenueRow};
 use florilege_engine::pipeline::answer::{Diversity, Placed};
 use florilege_engine::taxonomy::Named;
 
@@ -187,7 +186,7 @@ fn card(catalogue: &Catalogue, lang: Lang, placed: &Placed) -> Card {
         breaks: false,
         metres: row.filter(|row| row.place.is_some()).and(placed.distance_m),
         cents,
-        small: row.is_some_and(|row| is_small(catalogue, row)),
+        small: venue.is_some_and(is_small),
     }
 }
 
@@ -288,8 +287,7 @@ fn meters(cards: &[Card]) -> Vec<Meter> {
     ]
 }
 
-/// Whether an offer is of a small venue.
-pub(super) fn is_small(catalogue: &Catalogue, row: &OfferRow) -> bool {
-    let venue = row.venue.and_then(|venue| catalogue.venue(venue));
-    venue.is_some_and(|venue| venue.rows.len() <= SMALL_VENUE_OFFERS)
+/// Whether a venue is small.
+pub(super) fn is_small(venue: &VenueRow) -> bool {
+    venue.rows.len() <= SMALL_VENUE_OFFERS
 }

@@ -3,6 +3,7 @@
 //! Drawn on the server, without a tile from anywhere. Invariant: every offer of the list that has a place is drawn
 //! once near the reader if it is near, and once in the frame that holds it; the table beside names them all.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use askama::Template;
@@ -38,16 +39,18 @@ const BANDS: [(f64, &str); 4] = [
 /// Metres of a degree of latitude.
 const DEGREE_M: f64 = 111_194.9;
 
-static FRAMES: LazyLock<Vec<Frame>> = LazyLock::new(frames);
+static FRAMES: LazyLock<Vec<Frame>> = LazyLock::new(read);
+/// How many squares of density a frame is wide.
+const SQUARES: usize = 28;
 
 /// A piece of the world, and the outlines in it as degrees.
 #[derive(Debug, Default)]
-struct Frame {
-    name: String,
-    west: f64,
-    south: f64,
-    east: f64,
-    north: f64,
+pub(super) struct Frame {
+    pub(super) name: String,
+    pub(super) west: f64,
+    pub(super) south: f64,
+    pub(super) east: f64,
+    pub(super) north: f64,
     rings: Vec<Vec<(f64, f64)>>,
 }
 
@@ -59,6 +62,17 @@ pub(super) struct Drawn {
     pub(super) paths: Vec<String>,
     pub(super) dots: Vec<Dot>,
     pub(super) circles: Vec<Circle>,
+    pub(super) squares: Vec<Square>,
+    /// The venues of the densest square.
+    pub(super) densest: usize,
+}
+
+/// How many venues stand in a piece of a frame: the more, the larger.
+pub(super) struct Square {
+    pub(super) x: String,
+    pub(super) y: String,
+    pub(super) side: String,
+    pub(super) venues: usize,
 }
 
 /// An offer on the map.
@@ -76,6 +90,8 @@ pub(super) struct Circle {
     pub(super) y: String,
     pub(super) r: String,
     pub(super) band: &'static str,
+    /// Where its name stands: over it.
+    pub(super) top: String,
 }
 
 impl Frame {
@@ -97,8 +113,48 @@ impl Frame {
         ((lng - self.west) * scale, (self.north - lat) * scale * self.stretch())
     }
 
-    fn draw(&self, places: &[Place], reader: Option<(f64, f64)>) -> Drawn {
-        let (_, height) = self.xy((self.east, self.south));
+    /// How high it is drawn.
+    pub(super) fn height(&self) -> String {
+        format!("{:.0}", self.xy((self.east, self.south)).1)
+    }
+
+    /// How wide.
+    #[expect(clippy::unused_self, reason = "templates call methods of what they show")]
+    pub(super) fn width(&self) -> String {
+        format!("{WIDTH:.0}")
+    }
+
+    /// Where a position stands in it, if it does.
+    pub(super) fn mark(&self, at: Option<Position>) -> Option<(String, String)> {
+        let at = at.map(|at| (at.lng(), at.lat())).filter(|at| self.holds(*at))?;
+        let (x, y) = self.xy(at);
+        Some((format!("{x:.1}"), format!("{y:.1}")))
+    }
+
+    /// The venues in it, by square.
+    fn density(&self, venues: &[(f64, f64)]) -> (Vec<Square>, usize) {
+        let side = WIDTH / SQUARES as f64;
+        let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+        for at in venues.iter().filter(|at| self.holds(**at)) {
+            let (x, y) = self.xy(*at);
+            *counts.entry(((x / side) as usize, (y / side) as usize)).or_default() += 1;
+        }
+        let densest = counts.values().copied().max().unwrap_or(0);
+        let square = |((column, row), venues): ((usize, usize), usize)| {
+            // Its area says how many.
+            let drawn = side * (venues as f64 / densest as f64).sqrt();
+            let at = |place: usize| format!("{:.1}", (place as f64 + 0.5) * side - drawn / 2.0);
+            Square {
+                x: at(column),
+                y: at(row),
+                side: format!("{drawn:.1}"),
+                venues,
+            }
+        };
+        (counts.into_iter().map(square).collect(), densest)
+    }
+
+    fn draw(&self, places: &[Place], venues: &[(f64, f64)], reader: Option<(f64, f64)>) -> Drawn {
         let path = |ring: &Vec<(f64, f64)>| {
             let points = ring
                 .iter()
@@ -109,18 +165,23 @@ impl Frame {
         let here = places.iter().filter(|place| self.holds(place.at));
         let circle = |at: (f64, f64), (metres, band): (f64, &'static str)| {
             let (x, y) = self.xy(at);
+            let r = metres / DEGREE_M * self.scale() * self.stretch();
             Circle {
                 x: format!("{x:.1}"),
                 y: format!("{y:.1}"),
-                r: format!("{:.1}", metres / DEGREE_M * self.scale() * self.stretch()),
+                r: format!("{r:.1}"),
+                top: format!("{:.1}", y - r - 3.0),
                 band,
             }
         };
+        let (squares, densest) = self.density(venues);
         let circles = reader.filter(|at| self.holds(*at));
         Drawn {
             name: self.name.clone(),
-            width: format!("{WIDTH:.0}"),
-            height: format!("{height:.0}"),
+            width: self.width(),
+            height: self.height(),
+            squares,
+            densest,
             paths: self.rings.iter().map(path).collect(),
             dots: here.map(|place| place.dot(self.xy(place.at))).collect(),
             circles: circles.map_or_else(Vec::new, |at| BANDS.map(|band| circle(at, band)).into()),
@@ -148,7 +209,30 @@ impl Place {
     }
 }
 
-fn frames() -> Vec<Frame> {
+/// The frames, the mainland first.
+pub(super) fn frames() -> &'static [Frame] {
+    &FRAMES
+}
+
+/// The outlines as one file, a symbol a frame, for pages that only choose a point.
+pub(super) fn outlines() -> &'static str {
+    static FILE: LazyLock<String> = LazyLock::new(|| {
+        let symbol = |(place, frame): (usize, &Frame)| {
+            let drawn = frame.draw(&[], &[], None);
+            let paths: Vec<String> = drawn.paths.iter().map(|path| format!("<path d=\"{path}\"/>")).collect();
+            let (width, height) = (drawn.width, drawn.height);
+            format!(
+                "<symbol id=\"frame-{place}\" viewBox=\"0 0 {width} {height}\">{}</symbol>",
+                paths.concat()
+            )
+        };
+        let symbols: Vec<String> = FRAMES.iter().enumerate().map(symbol).collect();
+        format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{}</svg>", symbols.concat())
+    });
+    &FILE
+}
+
+fn read() -> Vec<Frame> {
     let mut frames: Vec<Frame> = Vec::new();
     for line in OUTLINES.lines().filter(|line| !line.starts_with('#')) {
         if let Some(head) = line.strip_prefix("frame | ") {
@@ -192,6 +276,16 @@ struct Map {
     /// Offers that stand nowhere: digital ones.
     nowhere: usize,
     fault: Option<String>,
+    /// Whether the density of venues is drawn.
+    dense: bool,
+}
+
+/// A list on the map.
+struct Located {
+    cards: Vec<Card>,
+    nowhere: usize,
+    near: Option<Drawn>,
+    frames: Vec<Drawn>,
 }
 
 pub(super) async fn show(State(studio): State<Studio>, RawQuery(query): RawQuery, signed: Signed) -> Answer {
@@ -200,12 +294,13 @@ pub(super) async fn show(State(studio): State<Studio>, RawQuery(query): RawQuery
     let playlist = form.get("playlist").to_owned();
     let body = why::body(&studio, &playlist).await?;
     let (view, lang) = (v.clone(), signed.lang);
+    let dense = form.is("density");
     let found = studio
         .look(move |generation| {
-            Ok(resolve::playlist(generation, &body, &view).map(|list| located(generation, lang, &list)))
+            let list = resolve::playlist(generation, &body, &view);
+            Ok(list.map(|list| located(generation, lang, &list, (dense, view.position()))))
         })
         .await?;
-    let reader = v.position().map(|at| (at.lng(), at.lat()));
     let mut page = Map {
         playlists: why::playlists(&studio).await?,
         p: signed.page("map"),
@@ -216,15 +311,12 @@ pub(super) async fn show(State(studio): State<Studio>, RawQuery(query): RawQuery
         cards: Vec::new(),
         nowhere: 0,
         fault: None,
+        dense,
     };
     match found {
-        Ok((cards, places)) => {
-            page.near = reader.map(|at| around(at).draw(&places, Some(at)));
-            let drawn = FRAMES.iter().map(|frame| frame.draw(&places, reader)).enumerate();
-            let shown = drawn.filter(|(first, drawn)| *first == 0 || !drawn.dots.is_empty());
-            page.frames = shown.map(|(_, drawn)| drawn).collect();
-            page.nowhere = cards.len() - places.len();
-            page.cards = cards;
+        Ok(located) => {
+            (page.near, page.frames) = (located.near, located.frames);
+            (page.cards, page.nowhere) = (located.cards, located.nowhere);
         }
         Err(invalid) => page.fault = Some(invalid.to_string()),
     }
@@ -248,7 +340,12 @@ fn around((lng, lat): (f64, f64)) -> Frame {
     }
 }
 
-fn located(generation: &Generation, lang: Lang, list: &resolve::List) -> (Vec<Card>, Vec<Place>) {
+fn located(
+    generation: &Generation,
+    lang: Lang,
+    list: &resolve::List,
+    (dense, reader): (bool, Option<Position>),
+) -> Located {
     let catalogue = generation.catalogue();
     let look = Look::of(catalogue, lang, (&list.offers, &list.diversity), &Hand::default(), None);
     let places = list.offers.iter().zip(&look.cards).filter_map(|(placed, card)| {
@@ -260,8 +357,30 @@ fn located(generation: &Generation, lang: Lang, list: &resolve::List) -> (Vec<Ca
             category: card.category.index,
         })
     });
-    let places = places.collect();
-    (look.cards, places)
+    let places: Vec<Place> = places.collect();
+    let venues = if dense { venues(catalogue) } else { Vec::new() };
+    let reader = reader.map(|at| (at.lng(), at.lat()));
+    let drawn = FRAMES
+        .iter()
+        .map(|frame| frame.draw(&places, &venues, reader))
+        .enumerate();
+    let is_shown = |drawn: &Drawn| !drawn.dots.is_empty() || !drawn.squares.is_empty();
+    Located {
+        nowhere: look.cards.len() - places.len(),
+        near: reader.map(|at| around(at).draw(&places, &venues, Some(at))),
+        frames: drawn
+            .filter(|(place, drawn)| *place == 0 || is_shown(drawn))
+            .map(|(_, drawn)| drawn)
+            .collect(),
+        cards: look.cards,
+    }
+}
+
+/// Where the venues are that have offers.
+fn venues(catalogue: &Catalogue) -> Vec<(f64, f64)> {
+    let stands = catalogue.venues().filter(|venue| !venue.rows.is_empty());
+    let at = stands.filter_map(|venue| venue.document.as_deref()?.position);
+    at.map(|at| (at.lng(), at.lat())).collect()
 }
 
 /// Where an offer takes place: its own position, else its venue's.
@@ -308,10 +427,31 @@ mod tests {
     }
 
     #[test]
+    fn density_counts_every_venue_of_the_frame_once() {
+        let frame = &FRAMES[0];
+        let venues = [(-1.68, 48.11), (-1.681, 48.111), (2.35, 48.86), (55.5, -21.1)];
+        let (squares, densest) = frame.density(&venues);
+        assert_eq!(
+            squares.iter().map(|square| square.venues).sum::<usize>(),
+            3,
+            "one is elsewhere"
+        );
+        assert_eq!((squares.len(), densest), (2, 2));
+        let side = |venues: usize| {
+            let square = squares.iter().find(|square| square.venues == venues).expect("a square");
+            square.side.parse::<f64>().expect("a number")
+        };
+        assert!(
+            (side(2).powi(2) / side(1).powi(2) - 2.0).abs() < 0.05,
+            "twice the venues, twice the area"
+        );
+    }
+
+    #[test]
     fn a_circle_is_as_wide_as_the_ground_it_covers() {
         let at = (-1.68, 48.11);
         let frame = around(at);
-        let drawn = frame.draw(&[], Some(at));
+        let drawn = frame.draw(&[], &[], Some(at));
         let car = &drawn.circles[3];
         // 50 km of a frame that is 120 km wide and WIDTH pixels.
         let r: f64 = car.r.parse().expect("a number");

@@ -1,306 +1,305 @@
-//! Numbers: what readers were shown and did, by list and by category, day by day; how small venues fare.
+//! Numbers: what readers were shown and did, by list, category, day and venue; how small venues fare; how practice
+//! widens.
 //!
-//! Counted from the newest acts and the answers that they followed. Invariants: every chart has its table, the CSV
-//! holds the same figures, and none names a reader.
+//! Pages over one count of the store's log, kept and made anew beside the serving path. Invariants: every chart has
+//! its table, every table downloads whole as CSV and Arrow with the same figures, and none names a reader.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod answers;
+mod charts;
+mod count;
+mod groups;
+mod journeys;
+mod kept;
+mod table;
+mod tables;
+
+use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::extract::{Path, Query, State};
 use florilege_engine::live::Generation;
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::answer::{Answer, Refusal, html};
-use super::look::{self, Category};
+use super::look;
 use super::page::Page;
 use super::session::Signed;
 use super::state::Studio;
-use super::words::Lang;
-use crate::store::Act;
+use charts::{Group, Trend};
+use count::Counted;
+pub(super) use kept::Kept;
+use table::Table;
+pub(super) use tables::NAMES;
+use tables::{Tables, venue_path};
 
-/// How many acts are counted.
-const ACTS: usize = 50_000;
-/// How many answers are looked up for their lists.
-const ANSWERS: usize = 2_000;
-/// How many days the trend shows.
+/// How many days a trend draws.
 const DAYS: usize = 28;
-/// The types that have columns.
-const KINDS: [&str; 4] = ["impression", "click", "booking", "favorite"];
-/// The height of the trend.
-const HEIGHT: usize = 120;
+/// How many venues a search shows.
+const VENUES: usize = 50;
+/// Where the tables of all readers are.
+const BASE: &str = "/studio/numbers/tables";
 
-/// How often each of [`KINDS`] happened.
-type Counts = [usize; KINDS.len()];
-
-/// One line of a table.
-pub(super) struct Line {
-    pub(super) name: String,
-    pub(super) counts: Counts,
-    /// Clicks of a hundred impressions, to read.
-    pub(super) clicked: String,
-}
-
-/// One day of the trend.
-pub(super) struct Day {
-    pub(super) name: String,
-    pub(super) counts: Counts,
-    /// Where its bar stands and how high it is.
-    pub(super) x: usize,
-    pub(super) y: usize,
-    pub(super) height: usize,
-}
-
-/// All that is counted.
-#[derive(Default)]
-struct Numbers {
-    lists: BTreeMap<String, Counts>,
-    categories: BTreeMap<Option<Category>, Counts>,
-    days: BTreeMap<String, Counts>,
-    /// Of small venues, and of all venues.
-    small: [Counts; 2],
+/// How far a count goes, to say on its page.
+struct Reach {
     acts: usize,
+    since: String,
+    at: String,
+    sequence: u64,
+}
+
+impl Reach {
+    fn of(p: &Page, counted: &Counted) -> Self {
+        Self {
+            acts: counted.facts.len(),
+            since: counted.since().map_or_else(String::new, |day| day.to_string()),
+            at: p.minute(counted.at.timestamp()),
+            sequence: counted.sequence,
+        }
+    }
+}
+
+/// A table with what is drawn above it.
+struct Section {
+    table: Table,
+    bars: Vec<Group>,
+    trends: Vec<Trend>,
+}
+
+impl Section {
+    fn of(lang: super::words::Lang, table: Table) -> Self {
+        let bars = match table.name {
+            "personas" | "territories" => {
+                charts::bars(lang, &table, &["categories_m1", "categories_m3", "categories_m12"])
+            }
+            "public" => charts::bars(lang, &table, &["wide"]),
+            "small-venues" => charts::bars(lang, &table, &["share"]),
+            _ => Vec::new(),
+        };
+        let is_days = table.name == "days";
+        Self {
+            trends: if is_days {
+                charts::trends(&table, DAYS)
+            } else {
+                Vec::new()
+            },
+            bars,
+            table,
+        }
+    }
+}
+
+impl Section {
+    /// A cell in words.
+    fn words(&self, p: &Page, place: &usize, cell: &table::Cell) -> String {
+        let kind = self
+            .table
+            .columns
+            .get(*place)
+            .map_or(table::Kind::Text, |column| column.kind);
+        table::words(p.lang, kind, cell)
+    }
+
+    fn is_number(&self, place: &usize) -> bool {
+        self.table.columns.get(*place).is_some_and(|column| !column.is_text())
+    }
 }
 
 #[derive(Template)]
 #[template(path = "numbers.html")]
 struct Shown {
     p: Page,
-    acts: usize,
-    lists: Vec<Line>,
-    categories: Vec<Line>,
-    days: Vec<Day>,
-    small: Line,
-    width: usize,
+    base: String,
+    reach: Option<Reach>,
+    sections: Vec<Section>,
 }
 
+/// The page of all readers.
 pub(super) async fn show(State(studio): State<Studio>, signed: Signed) -> Answer {
-    let numbers = count(&studio, signed.lang).await?;
     let p = signed.page("numbers");
-    let list = |(name, counts): (&String, &Counts)| line(list_name(&p, name), *counts);
-    let category = |(category, counts): (&Option<Category>, &Counts)| {
-        let name = category
-            .as_ref()
-            .map_or_else(|| p.t("numbers-unknown"), |category| category.name.clone());
-        line(name, *counts)
-    };
-    let days = days(&numbers.days);
+    let counted = Kept::newest(&studio).await;
+    let reach = counted.as_ref().map(|counted| Reach::of(&p, counted));
+    let tables = counted.as_ref().map_or(&[][..], |counted| counted.tables(signed.lang));
+    let shown = tables.iter().filter(|table| NAMES.contains(&table.name));
+    let sections = shown.map(|table| Section::of(signed.lang, table.clone())).collect();
     html(&Shown {
-        acts: numbers.acts,
-        lists: numbers.lists.iter().map(list).collect(),
-        categories: numbers.categories.iter().map(category).collect(),
-        width: days.len().max(1) * 16,
-        days,
-        small: small(&p, &numbers.small),
         p,
+        base: BASE.to_owned(),
+        reach,
+        sections,
     })
 }
 
-/// The same as one CSV: what, name, and a column of each type.
-pub(super) async fn csv(State(studio): State<Studio>, signed: Signed) -> Answer {
-    let numbers = count(&studio, signed.lang).await?;
-    let mut text = format!("table,name,{}\n", KINDS.join(","));
-    let mut add = |table: &str, name: &str, counts: &Counts| {
-        let figures: Vec<String> = counts.iter().map(usize::to_string).collect();
-        text.push_str(&format!("{table},{},{}\n", quoted(name), figures.join(",")));
-    };
-    numbers
-        .lists
-        .iter()
-        .for_each(|(name, counts)| add("list", name, counts));
-    let unknown = signed.lang.t("numbers-unknown");
-    for (category, counts) in &numbers.categories {
-        add(
-            "category",
-            category.as_ref().map_or(&unknown, |category| &category.name),
-            counts,
-        );
-    }
-    numbers.days.iter().for_each(|(day, counts)| add("day", day, counts));
-    add("venues", "small", &numbers.small[0]);
-    add("venues", "all", &numbers.small[1]);
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"florilege-numbers.csv\"",
-        ),
-    ];
-    Ok((headers, text).into_response())
-}
-
-/// A field of CSV; a text that a spreadsheet would take for a formula gets a mark before it.
-fn quoted(text: &str) -> String {
-    let mark = if text.starts_with(['=', '+', '-', '@', '\t']) {
-        "'"
-    } else {
-        ""
-    };
-    format!("\"{mark}{}\"", text.replace('"', "\"\""))
-}
-
-async fn count(studio: &Studio, lang: Lang) -> Result<Numbers, Refusal> {
-    let acts = studio.store.newest_acts(ACTS).await?;
-    let answers: BTreeSet<&String> = acts.iter().filter_map(|act| act.request_id.as_ref()).collect();
-    let asked = answers.into_iter().take(ANSWERS).cloned().collect();
-    let kept = studio.store.requests_among(asked).await?;
-    studio
-        .look(move |generation| Ok(counted(generation, lang, &acts, &kept)))
-        .await
-}
-
-fn counted(generation: &Generation, lang: Lang, acts: &[Act], kept: &[(String, String)]) -> Numbers {
-    let mut lists: BTreeMap<&str, (Value, Value)> = BTreeMap::new();
-    for (id, body) in kept {
-        let body: Value = serde_json::from_str(body).unwrap_or_default();
-        let kind = body.get("kind").cloned().unwrap_or_default();
-        let answer = body.get("answer").cloned().unwrap_or_default();
-        lists.insert(id, (kind, answer));
-    }
-    let mut numbers = Numbers {
-        acts: acts.len(),
-        ..Numbers::default()
-    };
-    for act in acts {
-        let Some(column) = KINDS.iter().position(|kind| *kind == act.kind) else {
-            continue;
-        };
-        let day = act.at.get(..10).unwrap_or_default().to_owned();
-        numbers.days.entry(day).or_default()[column] += 1;
-        let shown = act.request_id.as_deref().and_then(|id| lists.get(id));
-        let list = shown.map_or_else(String::new, |(kind, answer)| {
-            list_of(kind, answer, act.offer_id.as_deref())
-        });
-        numbers.lists.entry(list).or_default()[column] += 1;
-        about(generation, lang, act, column, &mut numbers);
-    }
-    numbers
-}
-
-/// Counts the category and the venue of the offer that an act is about.
-fn about(generation: &Generation, lang: Lang, act: &Act, column: usize, numbers: &mut Numbers) {
-    let catalogue = generation.catalogue();
-    let row = act
-        .offer_id
-        .as_deref()
-        .and_then(|id| catalogue.find(id))
-        .and_then(|row| catalogue.offer(row));
-    let key = row.map(|row| &catalogue.taxonomy().category(row.category).key);
-    let category = key.map(|key| look::category(catalogue, lang, key));
-    numbers.categories.entry(category).or_default()[column] += 1;
-    let Some(row) = row.filter(|row| row.venue.is_some()) else {
-        return;
-    };
-    numbers.small[1][column] += 1;
-    if look::is_small(catalogue, row) {
-        numbers.small[0][column] += 1;
+fn of<'a>(counted: &'a Counted, generation: &'a Generation, lang: super::words::Lang) -> Tables<'a> {
+    Tables {
+        counted,
+        catalogue: generation.catalogue(),
+        lang,
     }
 }
 
-/// The list that an answer was: a playlist by its identifier, the module of a page that held the offer, or its kind.
-fn list_of(kind: &Value, answer: &Value, offer: Option<&str>) -> String {
-    if let Some(id) = answer.pointer("/playlist/id").and_then(Value::as_str) {
-        return format!("playlist {id}");
-    }
-    let holds = |module: &&Value| {
-        let offers = module.get("offers").and_then(Value::as_array).into_iter().flatten();
-        offer.is_some_and(|offer| {
-            offers
-                .into_iter()
-                .any(|one| one.get("id").is_some_and(|id| id == offer))
-        })
-    };
-    let modules = answer.get("modules").and_then(Value::as_array);
-    if let Some(module) = modules.and_then(|modules| modules.iter().find(holds)) {
-        return format!("module {}", module.get("id").and_then(Value::as_str).unwrap_or(""));
-    }
-    kind.as_str().unwrap_or("").to_owned()
+/// The newest count; while there is none, the server is busy.
+async fn newest(studio: &Studio) -> Result<Arc<Counted>, Refusal> {
+    Kept::newest(studio).await.ok_or(Refusal::Busy)
 }
 
-fn list_name(p: &Page, name: &str) -> String {
-    if name.is_empty() {
-        p.t("numbers-elsewhere")
-    } else {
-        p.tt("list", name)
-    }
+/// A table of all readers as a file.
+pub(super) async fn download(State(studio): State<Studio>, Path(file): Path<String>, signed: Signed) -> Answer {
+    let (name, end) = file.rsplit_once('.').ok_or(Refusal::NotFound)?;
+    let counted = newest(&studio).await?;
+    let found = counted.tables(signed.lang).iter().find(|table| table.name == name);
+    let table = found.ok_or(Refusal::NotFound)?;
+    table.download(end)
 }
 
-fn line(name: String, counts: Counts) -> Line {
-    Line {
-        name,
-        counts,
-        clicked: percent(counts[1], counts[0]),
-    }
+/// Words of a venue's name, town or identifier.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    q: String,
 }
 
-fn percent(some: usize, all: usize) -> String {
-    if all == 0 {
-        "–".to_owned()
-    } else {
-        format!("{:.1} %", 100.0 * some as f64 / all as f64)
-    }
+/// A venue that a search found.
+struct Found {
+    path: String,
+    name: String,
+    city: String,
+    offers: usize,
 }
 
-/// The share of small venues in all that has a venue.
-fn small(p: &Page, small: &[Counts; 2]) -> Line {
-    Line {
-        name: p.t("numbers-small"),
-        counts: small[0],
-        clicked: percent(small[0].iter().sum(), small[1].iter().sum()),
-    }
+#[derive(Template)]
+#[template(path = "numbers-venues.html")]
+struct Venues {
+    p: Page,
+    q: String,
+    found: Vec<Found>,
 }
 
-/// The last days, with bars of their impressions and all other acts.
-fn days(counted: &BTreeMap<String, Counts>) -> Vec<Day> {
-    let last: Vec<(&String, &Counts)> = counted.iter().rev().take(DAYS).collect();
-    let most = last
-        .iter()
-        .map(|(_, counts)| counts.iter().sum::<usize>())
-        .max()
-        .unwrap_or(0)
-        .max(1);
-    let day = |(place, (name, counts)): (usize, &(&String, &Counts))| {
-        let height = (counts.iter().sum::<usize>() * HEIGHT).div_ceil(most);
-        Day {
-            name: (*name).clone(),
-            counts: **counts,
-            x: place * 16,
-            y: HEIGHT - height,
-            height,
+/// Venues to choose from.
+pub(super) async fn venues(State(studio): State<Studio>, Query(asked): Query<Asked>, signed: Signed) -> Answer {
+    let words = asked.q.trim().to_lowercase();
+    let found = studio.look(move |generation| Ok(found(generation, &words))).await?;
+    html(&Venues {
+        p: signed.page("numbers"),
+        q: asked.q,
+        found,
+    })
+}
+
+/// Venues whose name, town or identifier holds all words, those with the most offers first.
+fn found(generation: &Generation, words: &str) -> Vec<Found> {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let mut found: Vec<(usize, &str, &florilege_engine::venue::Venue)> = Vec::new();
+    for row in generation.catalogue().venues() {
+        let Some(venue) = row.document.as_deref() else { continue };
+        let city = venue.city.as_deref().unwrap_or("");
+        let text = format!("{} {city} {}", venue.name, row.id).to_lowercase();
+        if words.iter().all(|word| text.contains(word)) {
+            found.push((row.rows.len(), row.id.as_str(), venue));
         }
+    }
+    found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    let shown = |(offers, id, venue): (usize, &str, &florilege_engine::venue::Venue)| Found {
+        path: venue_path(id),
+        name: venue.name.clone(),
+        city: venue.city.clone().unwrap_or_default(),
+        offers,
     };
-    last.iter().rev().enumerate().map(day).collect()
+    found.into_iter().take(VENUES).map(shown).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
+#[derive(Template)]
+#[template(path = "numbers-venue.html")]
+struct OneVenue {
+    p: Page,
+    base: String,
+    name: String,
+    city: String,
+    offers: usize,
+    is_small: bool,
+    reach: Option<Reach>,
+    tally: count::Tally,
+    sections: Vec<Section>,
+}
 
-    use super::*;
+/// What is known of a venue.
+struct About {
+    name: String,
+    city: String,
+    offers: usize,
+    is_small: bool,
+}
 
-    #[test]
-    fn a_list_is_named_by_playlist_module_or_kind() {
-        let page = json!({"modules": [{"id": "a", "offers": [{"id": "x"}]}, {"id": "b", "offers": [{"id": "y"}]}]});
-        assert_eq!(list_of(&json!("feed"), &page, Some("y")), "module b");
-        assert_eq!(list_of(&json!("feed"), &page, Some("z")), "feed");
-        assert_eq!(
-            list_of(&json!("playlist"), &json!({"playlist": {"id": "p"}}), None),
-            "playlist p"
-        );
-    }
+fn about(generation: &Generation, id: &str) -> Result<About, Refusal> {
+    let catalogue = generation.catalogue();
+    let found = catalogue.find_venue(id).and_then(|venue| catalogue.venue(venue));
+    let row = found.ok_or(Refusal::NotFound)?;
+    let venue = row.document.as_deref().ok_or(Refusal::NotFound)?;
+    Ok(About {
+        name: venue.name.clone(),
+        city: venue.city.clone().unwrap_or_default(),
+        offers: row.rows.len(),
+        is_small: look::is_small(row),
+    })
+}
 
-    #[test]
-    fn csv_fields_are_quoted_and_no_formula() {
-        assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
-        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
-    }
+/// The tables of one venue, in their order.
+fn of_venue(tables: &Tables<'_>, id: &str) -> Vec<Table> {
+    let facts = tables.of_venue(id);
+    vec![
+        tables.days("days", &facts),
+        tables.modules(&facts),
+        tables.playlists(&facts),
+        tables.lists(&facts),
+    ]
+}
 
-    #[test]
-    fn the_highest_day_fills_the_chart() {
-        let counted = BTreeMap::from([("d1".to_owned(), [1, 0, 0, 0]), ("d2".to_owned(), [3, 1, 0, 0])]);
-        let drawn: Vec<(usize, usize, usize)> = days(&counted).iter().map(|day| (day.x, day.y, day.height)).collect();
-        assert_eq!(drawn, [(0, 90, 30), (16, 0, 120)]);
-        assert_eq!((percent(1, 0), percent(1, 8)), ("–".into(), "12.5 %".into()));
-    }
+/// Where and how often one venue was shown.
+pub(super) async fn venue(State(studio): State<Studio>, Path(id): Path<String>, signed: Signed) -> Answer {
+    let p = signed.page("numbers");
+    let (counted, lang, asked) = (Kept::newest(&studio).await, signed.lang, id.clone());
+    let reach = counted.as_ref().map(|counted| Reach::of(&p, counted));
+    let (about, tally, sections) = studio
+        .look(move |generation| {
+            let about = about(generation, &asked)?;
+            let Some(counted) = counted else {
+                return Ok((about, count::Tally::default(), Vec::new()));
+            };
+            let tables = of(&counted, generation, lang);
+            let tally = Counted::tally(tables.of_venue(&asked).into_iter());
+            let sections = of_venue(&tables, &asked).into_iter();
+            Ok((about, tally, sections.map(|table| Section::of(lang, table)).collect()))
+        })
+        .await?;
+    html(&OneVenue {
+        p,
+        base: venue_path(&id),
+        name: about.name,
+        city: about.city,
+        offers: about.offers,
+        is_small: about.is_small,
+        reach,
+        tally,
+        sections,
+    })
+}
+
+/// A table of one venue as a file.
+pub(super) async fn venue_download(
+    State(studio): State<Studio>,
+    Path((id, file)): Path<(String, String)>,
+    signed: Signed,
+) -> Answer {
+    let (name, end) = file.rsplit_once('.').ok_or(Refusal::NotFound)?;
+    let (counted, lang, name) = (newest(&studio).await?, signed.lang, name.to_owned());
+    let table = studio
+        .look(move |generation| {
+            about(generation, &id)?;
+            let tables = of_venue(&of(&counted, generation, lang), &id);
+            tables
+                .into_iter()
+                .find(|table| table.name == name)
+                .ok_or(Refusal::NotFound)
+        })
+        .await?;
+    table.download(end)
 }

@@ -42,10 +42,11 @@ const fn entry(name: &'static str, path: &'static str, role: Role) -> Entry {
 }
 
 /// The menu, in its order.
-const MENU: [Entry; 10] = [
+const MENU: [Entry; 11] = [
     entry("overview", "/studio", Role::Reader),
     entry("playlists", "/studio/playlists", Role::Reader),
     entry("homes", "/studio/homes", Role::Reader),
+    entry("calendar", "/studio/calendar", Role::Reader),
     entry("why", "/studio/why", Role::Reader),
     entry("map", "/studio/map", Role::Reader),
     entry("numbers", "/studio/numbers", Role::Reader),

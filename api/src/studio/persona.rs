@@ -3,6 +3,8 @@
 //! The page is a form, like a playlist's. Invariant: the samples are the engine's own lists, as it stands and as it
 //! would stand with this persona published.
 
+use std::sync::Arc;
+
 use askama::Template;
 use florilege_engine::document::{DocumentKind, Publication};
 use florilege_engine::ids::DocumentId;
@@ -12,6 +14,7 @@ use florilege_engine::persona;
 use florilege_engine::pipeline::Recommended;
 use florilege_engine::pipeline::answer::Placed;
 use florilege_engine::query::RecommendationRequest;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, html_with};
@@ -155,8 +158,9 @@ pub(super) async fn render(studio: &Studio, signed: &Signed, desk: Desk) -> Answ
         studio.view(&desk.form, signed.lang),
     );
     let body = desk.body.clone();
+    let kept = studio.clone();
     let samples = studio
-        .look(move |generation| Ok(samples(generation, lang, &body, &view)))
+        .look(move |generation| Ok(samples(&kept, generation, lang, &body, &view)))
         .await?;
     let own = |name: &str, unsaid: f64| desk.body.get(name).and_then(Value::as_f64).unwrap_or(unsaid);
     let category = |named: &florilege_engine::taxonomy::Named| Slide {
@@ -190,6 +194,7 @@ pub(super) async fn render(studio: &Studio, signed: &Signed, desk: Desk) -> Answ
 
 /// What the sample readers get as the engine stands, and would get with what is typed.
 fn samples(
+    studio: &Studio,
     generation: &Generation,
     lang: Lang,
     body: &Map<String, Value>,
@@ -206,11 +211,13 @@ fn samples(
         territory: None,
         body: Some(body.clone()),
     });
-    let sample = |(age, town): &(u8, usize)| {
+    let question = format!("{id}\n{}", view.query());
+    let standing = || Arc::new(lists(generation, id, view));
+    let before = studio.samples().answer(question, generation.sequence().0, standing);
+    let before = before.as_ref().as_ref().map_err(Clone::clone)?;
+    let after = lists(&tuned, id, view)?;
+    let sample = |((age, town), (before, after)): (&(u8, usize), (&Recommended, &Recommended))| {
         let town = view.towns.get(town % view.towns.len().max(1));
-        let place = town.map_or_else(String::new, super::view::Town::value);
-        let view = view.for_reader(id, *age, &place);
-        let (before, after) = (list(generation, &view)?, list(&tuned, &view)?);
         let look = |list: &Recommended| {
             Look::of(
                 generation.catalogue(),
@@ -221,15 +228,27 @@ fn samples(
             )
         };
         let same = |one: &&Placed| before.offers.iter().any(|was| was.id == one.id);
-        Ok(Sample {
+        Sample {
             age: *age,
             town: town.map_or_else(String::new, |town| town.name.clone()),
             changed: after.offers.len() - after.offers.iter().filter(same).count(),
-            before: look(&before),
-            after: look(&after),
-        })
+            before: look(before),
+            after: look(after),
+        }
     };
-    READERS.iter().map(sample).collect()
+    Ok(READERS.iter().zip(before.iter().zip(&after)).map(sample).collect())
+}
+
+/// What the sample readers get as an engine stands, one list a reader.
+pub(super) type Samples = Arc<Result<Vec<Recommended>, Invalid>>;
+
+fn lists(generation: &Generation, id: &str, view: &View) -> Result<Vec<Recommended>, Invalid> {
+    let one = |(age, town): &(u8, usize)| {
+        let town = view.towns.get(town % view.towns.len().max(1));
+        let place = town.map_or_else(String::new, super::view::Town::value);
+        list(generation, &view.for_reader(id, *age, &place))
+    };
+    READERS.par_iter().map(one).collect()
 }
 
 fn list(generation: &Generation, view: &View) -> Result<Recommended, Invalid> {

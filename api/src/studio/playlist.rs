@@ -9,17 +9,21 @@ mod typed;
 use std::collections::BTreeMap;
 
 use askama::Template;
+use florilege_engine::document::DocumentKind;
 use florilege_engine::live::Generation;
+use florilege_engine::pipeline::answer::Placed;
 use florilege_engine::query::{FacetBy, SearchRequest};
 use florilege_engine::score::FEATURES;
 use florilege_engine::taxonomy::{Kind, Taxonomy};
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Refusal, html_with};
+use super::answer::{Answer, html_with};
 use super::desk::{Desk, live};
 use super::look::{self, Category, Hand, Look};
+use super::moves::Moves;
 use super::page::Page;
 use super::resolve;
+use super::schedule::Picker;
 use super::session::Signed;
 use super::state::Studio;
 use super::view::{View, typed as typed_time};
@@ -76,6 +80,8 @@ struct Editor {
     d: Desk,
     v: View,
     look: Look,
+    /// What is live beside it, where that is asked for.
+    live: Option<(Look, Moves)>,
     /// Why this reader does not see it now.
     closed: Option<&'static str>,
     fault: Option<String>,
@@ -90,6 +96,7 @@ struct Editor {
     rules: Vec<RuleRow>,
     weights: Vec<Weight>,
     hits: Option<Vec<Hit>>,
+    picker: Picker,
 }
 
 impl Editor {
@@ -125,6 +132,10 @@ impl Editor {
             .unwrap_or(0.0)
     }
 
+    fn compares(&self) -> bool {
+        self.d.form.is("compare")
+    }
+
     /// What is looked for, to pick.
     fn find(&self) -> &str {
         self.d.form.get("find")
@@ -134,6 +145,7 @@ impl Editor {
 /// What the engine says of what is typed.
 struct Resolved {
     look: Look,
+    live: Option<(Look, Moves)>,
     closed: Option<&'static str>,
     fault: Option<String>,
     matching: Option<usize>,
@@ -154,13 +166,28 @@ pub(super) async fn render(studio: &Studio, signed: &Signed, desk: Desk) -> Answ
         signed.lang,
         desk.form.get("find").to_owned(),
     );
-    let resolved = studio
-        .look(move |generation| resolved(generation, lang, &body, live.as_ref(), &view, &find))
+    let (id, form) = (desk.id.clone(), desk.form.clone());
+    let kept = studio.clone();
+    let (resolved, picker) = studio
+        .look(move |generation| {
+            let picker = Picker::of(generation, lang, (DocumentKind::Playlists, &id), &form, &body);
+            let rule = body.get("rule").map_or_else(String::new, Value::to_string);
+            let (question, sequence) = (format!("{}\n{rule}", view.query()), generation.sequence().0);
+            let count = || {
+                kept.counts()
+                    .answer(question, sequence, || counted(generation, &body, &view))
+            };
+            let resolve = || resolved(generation, lang, &body, live.as_ref(), &view, &find);
+            let (counts, mut resolved) = rayon::join(count, resolve);
+            (resolved.matching, resolved.counts) = counts;
+            Ok((resolved, picker))
+        })
         .await?;
     let taxonomy = studio.taxonomy.clone();
     let status = desk.status;
     let page = Editor {
         look: resolved.look,
+        live: resolved.live,
         closed: resolved.closed,
         fault: resolved.fault,
         matching: resolved.matching,
@@ -172,6 +199,7 @@ pub(super) async fn render(studio: &Studio, signed: &Signed, desk: Desk) -> Answ
         labels: taxonomy.labels().to_vec(),
         rules: rules(&desk.body),
         weights: weights(&desk.body),
+        picker,
         p,
         v,
         d: desk,
@@ -195,30 +223,40 @@ fn resolved(
     live: Option<&Map<String, Value>>,
     view: &View,
     find: &str,
-) -> Result<Resolved, Refusal> {
+) -> Resolved {
     let catalogue = generation.catalogue();
     let (mut fault, mut closed) = (None, None);
-    let mut look = Look::default();
+    let (mut look, mut beside) = (Look::default(), None);
     match resolve::playlist(generation, body, view) {
         Ok(list) => {
-            let live = live.and_then(|live| resolve::playlist(generation, live, view).ok());
-            let live = live.as_ref().map(|live| live.offers.as_slice());
+            let standing = live.and_then(|live| Some((live, resolve::playlist(generation, live, view).ok()?)));
+            beside = standing.as_ref().map(|(body, live)| {
+                let look = Look::of(catalogue, lang, (&live.offers, &live.diversity), &hand(body), None);
+                (look, Moves::between(&named(&live.offers), &named(&list.offers)))
+            });
+            let live = standing.as_ref().map(|(_, live)| live.offers.as_slice());
             look = Look::of(catalogue, lang, (&list.offers, &list.diversity), &hand(body), live);
             closed = list.closed;
         }
         Err(invalid) => fault = Some(invalid.to_string()),
     }
-    let (matching, counts) = counted(generation, body, view);
-    Ok(Resolved {
+    Resolved {
         look,
+        live: beside,
         closed,
         fault,
-        matching,
-        counts,
+        matching: None,
+        counts: BTreeMap::new(),
         hits: (!find.is_empty()).then(|| hits(generation, lang, find, body, view)),
         picks: picks::picks(catalogue, lang, body),
         excluded: picks::excluded(catalogue, lang, body),
-    })
+    }
+}
+
+/// Offers by work and title.
+fn named(offers: &[Placed]) -> Vec<(String, String)> {
+    let named = offers.iter().map(|one| (one.item_id.to_string(), one.title.clone()));
+    named.collect()
 }
 
 /// What was done by hand in a body.
@@ -238,12 +276,10 @@ fn hand(body: &Map<String, Value>) -> Hand {
     hand
 }
 
-/// How many works the rule finds, and how many in each category within the rest of it.
-fn counted(
-    generation: &Generation,
-    body: &Map<String, Value>,
-    view: &View,
-) -> (Option<usize>, BTreeMap<String, usize>) {
+/// How many works a rule finds, and how many in each category within the rest of it.
+pub(super) type Counts = (Option<usize>, BTreeMap<String, usize>);
+
+fn counted(generation: &Generation, body: &Map<String, Value>, view: &View) -> Counts {
     let rule = body.get("rule").cloned();
     let parsed: Option<florilege_engine::editorial::playlist::Rule> =
         rule.clone().and_then(|rule| serde_json::from_value(rule).ok());

@@ -1,4 +1,4 @@
-//! What the studio keeps beside the server's state: the forms already sent, and room for slow hashes.
+//! What the studio keeps beside the server's state: the forms already sent, room for slow hashes, the newest numbers.
 //!
 //! Invariant: a form's mark is taken once; what is kept is bounded.
 
@@ -12,6 +12,10 @@ use tokio::time::Instant;
 
 use super::answer::Refusal;
 use super::form::Form;
+use super::fresh::Fresh;
+use super::numbers;
+use super::persona::Samples;
+use super::playlist::Counts;
 use super::view::{self, Town, View};
 use super::words::Lang;
 use crate::app::{App, clock};
@@ -35,6 +39,9 @@ struct Kept {
     hashing: Semaphore,
     /// Of how many venues, and which.
     towns: Mutex<(usize, Vec<Town>)>,
+    numbers: numbers::Kept,
+    counts: Fresh<Counts>,
+    samples: Fresh<Samples>,
 }
 
 #[derive(Default)]
@@ -58,6 +65,9 @@ impl Studio {
                 sent: Mutex::default(),
                 hashing: Semaphore::new(HASHES_AT_ONCE),
                 towns: Mutex::default(),
+                numbers: numbers::Kept::default(),
+                counts: Fresh::default(),
+                samples: Fresh::default(),
             }),
         }
     }
@@ -75,6 +85,21 @@ impl Studio {
             }
         }
         true
+    }
+
+    /// What readers saw and did, as last counted.
+    pub(super) fn numbers(&self) -> &numbers::Kept {
+        &self.kept.numbers
+    }
+
+    /// What rules have found.
+    pub(super) fn counts(&self) -> &Fresh<Counts> {
+        &self.kept.counts
+    }
+
+    /// What sample readers get as the engine stands.
+    pub(super) fn samples(&self) -> &Fresh<Samples> {
+        &self.kept.samples
     }
 
     /// Whom a form's preview is for.

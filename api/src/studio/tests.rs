@@ -1,6 +1,8 @@
 //! The studio over its router, in process: sign-in, rights, forged and replayed forms.
 
+mod calendar;
 mod desk;
+mod numbers;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};

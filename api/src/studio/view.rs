@@ -4,30 +4,27 @@
 //! always has somebody to be for.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use florilege_engine::geo::Position;
 use florilege_engine::live::Generation;
 use florilege_engine::money::Cents;
+use florilege_engine::persona;
 use florilege_engine::query::Context;
 use florilege_engine::reason::Language;
 use florilege_engine::time::Moment;
 use jiff::civil::DateTime;
 
 use super::form::Form;
+use super::map::{self, Frame};
 use super::page::zone;
 use super::words::Lang;
 
-/// The typical readers of the 2020 study, in its order.
-pub(super) const PERSONAS: [&str; 8] = [
-    "casanier",
-    "intuitif",
-    "anticonformiste",
-    "partenaire",
-    "specialiste",
-    "adherent",
-    "connecte",
-    "curieux",
-];
+/// The typical readers of the study, in its order.
+static PERSONAS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let known = persona::documents();
+    known.iter().map(|one| one.id.to_string()).collect()
+});
 /// How many towns can be chosen.
 const TOWNS: usize = 60;
 /// The age where none is typed.
@@ -89,8 +86,10 @@ pub(super) struct View {
     pub(super) persona: String,
     /// Years.
     pub(super) age: u8,
-    /// Where, as it stands in the form.
+    /// Which town, as it stands in the form.
     pub(super) place: String,
+    /// A point instead of a town, as it stands in the form.
+    pub(super) point: String,
     position: Option<Position>,
     /// When, as it stands in the form; empty is now.
     pub(super) day: String,
@@ -110,13 +109,14 @@ impl View {
             .map(str::to_owned)
             .or_else(first)
             .unwrap_or_default();
-        let day = form.get("as_day").to_owned();
+        let (day, point) = (form.get("as_day").to_owned(), form.get("as_point").to_owned());
         Self {
             persona: form.get("as_persona").to_owned(),
             age: form.number("as_age").filter(|age| *age <= OLDEST).unwrap_or(AGE),
-            position: position(&place),
+            position: position(&point).or_else(|| position(&place)),
             now: moment(&day).unwrap_or(clock),
             place,
+            point,
             day,
             lang,
             towns,
@@ -151,6 +151,7 @@ impl View {
             persona: persona.to_owned(),
             age,
             place: place.to_owned(),
+            point: String::new(),
             position: position(place),
             day: self.day.clone(),
             now: self.now,
@@ -166,8 +167,14 @@ impl View {
 
     /// Typical readers to choose from.
     #[expect(clippy::unused_self, reason = "templates call methods of what they show")]
-    pub(super) const fn personas(&self) -> [&'static str; 8] {
-        PERSONAS
+    pub(super) fn personas(&self) -> &'static [String] {
+        &PERSONAS
+    }
+
+    /// Maps to choose a point on.
+    #[expect(clippy::unused_self, reason = "templates call methods of what they show")]
+    pub(super) fn frames(&self) -> &'static [Frame] {
+        map::frames()
     }
 
     /// The seed of a request.
@@ -182,13 +189,20 @@ impl View {
             .append_pair("as_persona", &self.persona)
             .append_pair("as_age", &self.age.to_string())
             .append_pair("as_place", &self.place)
+            .append_pair("as_point", &self.point)
             .append_pair("as_day", &self.day);
         query.finish()
     }
 }
 
+/// A latitude and a longitude with points, or with commas and something else between them.
 fn position(text: &str) -> Option<Position> {
-    let (lat, lng) = text.split_once(',')?;
+    let parts = text.split(|letter: char| letter == ';' || letter.is_whitespace());
+    let mut parts = parts.map(|part| part.trim_matches(',')).filter(|part| !part.is_empty());
+    let (first, second, rest) = (parts.next()?, parts.next(), parts.next());
+    let (lat, lng) = second.map_or_else(|| first.split_once(','), |second| Some((first, second)))?;
+    let (lat, lng) = (lat.replace(',', "."), lng.replace(',', "."));
+    rest.is_none().then_some(())?;
     Position::new(lat.trim().parse().ok()?, lng.trim().parse().ok()?).ok()
 }
 
@@ -210,6 +224,26 @@ pub(super) fn typed(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_point_is_read_as_people_type_it() {
+        for text in [
+            "48.11,-1.68",
+            "48.11, -1.68",
+            "48,11 -1,68",
+            "48.11;-1.68",
+            " 48.11 , -1.68 ",
+        ] {
+            let at = position(text.trim()).expect(text);
+            assert!(
+                (at.lat() - 48.11).abs() < 1e-9 && (at.lng() + 1.68).abs() < 1e-9,
+                "{text}"
+            );
+        }
+        for text in ["", "48.11", "north,west", "91,0", "48.11,-1.68,3"] {
+            assert!(position(text).is_none(), "{text}");
+        }
+    }
 
     #[test]
     fn times_are_typed_in_the_studios_zone_and_come_back() {

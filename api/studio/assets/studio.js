@@ -12,6 +12,23 @@ document.addEventListener("input", (event) => {
   if (output) output.textContent = event.target.value;
 });
 
+/** A touch of a map types the point. Who types it does the same. */
+document.addEventListener("click", (event) => {
+  const map = event.target.closest?.("svg.pick");
+  const field = map?.closest("form")?.querySelector("[name=as_point]");
+  if (!field) return;
+  const [box, { west, south, east, north }] = [map.getBoundingClientRect(), map.dataset];
+  const across = (event.clientX - box.left) / box.width;
+  const down = (event.clientY - box.top) / box.height;
+  const [lat, lng] = [north - down * (north - south), Number(west) + across * (east - west)];
+  field.value = `${lat.toFixed(4)}, ${lng.toFixed(4)}`;
+  const { width, height } = map.viewBox.baseVal;
+  const mark = map.closest("details").querySelector(".mark") ?? document.createElementNS(map.namespaceURI, "circle");
+  for (const [name, value] of [["class", "mark"], ["r", 7], ["cx", across * width], ["cy", down * height]]) mark.setAttribute(name, value);
+  map.append(mark);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 const desk = document.getElementById("desk");
 if (desk) start(desk);
 
@@ -108,7 +125,7 @@ function sortable(form, attempt) {
 /** What is typed and not saved, kept in this browser for this document and this version of it. */
 function drafts(form) {
   const key = `studio:${form.dataset.desk}`;
-  const left_out = new Set(["csrf", "once", "version", "act", "then", "find"]);
+  const left_out = new Set(["csrf", "once", "version", "act", "then", "find", "month", "compare"]);
   const now = () => [...new FormData(form)].filter(([name]) => !left_out.has(name) && !name.startsWith("as_"));
   const first = JSON.stringify(now());
   const banner = document.getElementById("kept");

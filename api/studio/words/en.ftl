@@ -445,24 +445,95 @@ numbers-lead = { $n ->
     [one] Counted on the last act of consenting readers.
    *[other] Counted on the last { $n } acts of consenting readers.
   }
-numbers-csv = Download as CSV
-numbers-trend = Acts by day
+numbers-since = The oldest is of { $n }.
+numbers-at = Counted on { $n },
+numbers-sequence = up to entry { $n } of the log.
+numbers-counting = The numbers are being counted. Load the page again in a moment.
 numbers-table = The same as a table
-numbers-day = Day
-numbers-lists = By list
-numbers-categories = By category
 numbers-none = Nothing to count yet.
 numbers-unknown = (offer gone)
 numbers-elsewhere = (outside our lists)
-numbers-small = Small venues
-numbers-small-share = Share of the acts that are about small venues: { $n }
-numbers-clicked = Clicks of 100 views
-act-impression = Views
-act-click = Clicks
-act-booking = Bookings
-act-favorite = Favourites
+numbers-built-in = Built-in home
+numbers-everybody = All readers
+numbers-not-known = (not known)
+numbers-most = { $n } a day at most
+numbers-more = The first rows alone; the file has { $n }:
+numbers-csv = { $n }, as CSV
+numbers-arrow = { $n }, as Arrow
+numbers-crossed = By persona and territory,
+numbers-venues = Find a venue
+numbers-venue-words = Name, town or identifier
+numbers-is-small = small venue
+table-days = Acts by day
+table-modules = By module of a home
+table-playlists = By playlist
+table-lists = By other list
+table-categories = By category
+table-venues = By venue
+table-small-venues = Small venues
+table-personas = How practice widens, by persona
+table-territories = How practice widens, by territory
+table-public = The public figure
+lead-days = The last 28 days; each chart has its own scale.
+lead-modules = A module that shows a playlist counts here and under the playlist. The trend compares the views of the last 7 days with the 7 before.
+lead-playlists = Wherever they are shown, alone or in a home. Diversity is what a booking brings that is new to its reader, out of 65.
+lead-lists = Recommendations, search, and what has no kept answer.
+lead-categories = The category of the offer when the act came.
+lead-venues = The most seen first. Each venue has its page.
+lead-small-venues = Ten offers or fewer. Their share of what is offered, then of what is seen, tapped, booked and kept.
+lead-personas = The mean number of categories booked 1, 3 and 12 months after the first act, and the share of readers with three or more. A group of fewer than five readers is not told.
+lead-territories = Rural: fewer than 10 addresses within 10 km; urban: 60 or more; town: between the two. Priority districts count in their territory too.
+lead-public = Of the readers who have booked, those who did in three categories or more.
+column-day = Day
+column-home = Home
+column-module = Module
+column-playlist = Playlist
+column-list = List
+column-category = Category
+column-venue = Venue
+column-city = Town
+column-offers = Offers
+column-impression = Views
+column-click = Clicks
+column-booking = Bookings
+column-favorite = Favourites
+column-clicked = Clicks a view
+column-diversity = Diversity of a booking
+column-trend = Trend over 7 days
+column-measure = Measure
+column-small = Small venues
+column-all = All venues
+column-share = Share of the small
+column-persona = Persona
+column-territory = Territory
+column-readers = Readers
+column-wide = Three categories or more
+column-by = By
+column-value = Group
+column-readers-m1 = Readers at M+1
+column-categories-m1 = Categories at M+1
+column-wide-m1 = Three or more at M+1
+column-readers-m3 = Readers at M+3
+column-categories-m3 = Categories at M+3
+column-wide-m3 = Three or more at M+3
+column-readers-m12 = Readers at M+12
+column-categories-m12 = Categories at M+12
+column-wide-m12 = Three or more at M+12
+territory-rural = Rural
+territory-town = Town
+territory-urban = Urban
+territory-unknown = Home not known
+territory-qpv = Priority districts
+group-all = Everybody
+group-territory = Territory
+group-qpv = Priority district
+group-department = Department
+qpv-yes = yes
+qpv-no = no
 list-recommendations = Recommendations
 list-search = Search
+list-similar = Similar offers
+list-feed = Home
 personas-study = The eight of the study
 reach-dense = Reach in town (km)
 reach-sparse = Reach in the country (km)
@@ -514,3 +585,71 @@ lint-unpublished-playlist = This playlist is not published.
 lint-unpublished-closure = This closure is not published.
 lint-hidden-by = Another home page comes first.
 order-unsaid = by itself: best first, or as picked without a rule
+menu-calendar = Calendar
+calendar-title = What is published, and when
+calendar-lead = Playlists, home pages and their modules, calendars and closures that have a period.
+calendar-always = { $n ->
+    [0] Nothing is published without a period.
+    [one] { $n } document is published without a period and not shown here.
+   *[other] { $n } documents are published without a period and not shown here.
+  }
+calendar-month = Month
+calendar-kind = Kind
+calendar-all = all
+calendar-holds = { $n ->
+    [0] , nothing
+    [one] , { $n } document
+   *[other] , { $n } documents
+  }
+calendar-begins = begins
+calendar-ends = ends
+calendar-more = and { $n } more
+calendar-on = On { $n }
+calendar-in = In { $n }
+calendar-whole = The whole month
+calendar-last = Last day
+calendar-none = Nothing has a period here.
+schedule-pick = Choose on a calendar
+schedule-pick-hint = A first day, then a last one. The small number says how many other documents hold on that day.
+schedule-others = { $n ->
+    [0] no other
+    [one] { $n } other
+   *[other] { $n } others
+  }
+schedule-always = No period
+schedule-all = See the whole calendar
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+weekday-1 = Monday
+weekday-2 = Tuesday
+weekday-3 = Wednesday
+weekday-4 = Thursday
+weekday-5 = Friday
+weekday-6 = Saturday
+weekday-7 = Sunday
+version-written = As it is written
+view-point = A point instead of the town (latitude, longitude)
+view-map = Or a point on a map
+view-map-hint = Touch the map: the point goes into the field, which can be typed too.
+moves = What moves
+moves-live = Live
+moves-draft = This draft
+moves-words = { $n ->
+    [0] Nothing moves.
+    [one] { $n } move, arrival or departure.
+   *[other] { $n } moves, arrivals or departures.
+  }
+moves-gone = leaves
+phone-draft = This draft
+map-density = Density of venues
+map-density-lead = Each square covers a piece of the map; the larger, the more venues: { $n } at most.

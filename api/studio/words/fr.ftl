@@ -441,28 +441,99 @@ band-bus = en bus 20 km
 band-car = en voiture 50 km
 numbers-title = Ce que les lecteurs ont vu et fait
 numbers-lead = { $n ->
-    [0] Aucun acte de lecteur consentant pour l’instant.
-    [one] Compté sur le dernier acte de lecteurs consentants.
-   *[other] Compté sur les { $n } derniers actes de lecteurs consentants.
+    [0] Aucun acte d’un lecteur consentant pour l’instant.
+    [one] Compté sur le dernier acte des lecteurs consentants.
+   *[other] Compté sur les { $n } derniers actes des lecteurs consentants.
   }
-numbers-csv = Télécharger en CSV
-numbers-trend = Actes par jour
+numbers-since = Le plus ancien est du { $n }.
+numbers-at = Compté le { $n },
+numbers-sequence = jusqu’à l’entrée { $n } du journal.
+numbers-counting = Les nombres sont en train d’être comptés. Rechargez la page dans un instant.
 numbers-table = Le même en tableau
-numbers-day = Jour
-numbers-lists = Par liste
-numbers-categories = Par catégorie
 numbers-none = Rien à compter pour l’instant.
 numbers-unknown = (offre disparue)
 numbers-elsewhere = (hors de nos listes)
-numbers-small = Petits lieux
-numbers-small-share = Part des actes qui concernent de petits lieux : { $n }
-numbers-clicked = Clics pour 100 vues
-act-impression = Vues
-act-click = Clics
-act-booking = Réservations
-act-favorite = Favoris
+numbers-built-in = Accueil d’origine
+numbers-everybody = Tous les lecteurs
+numbers-not-known = (non connu)
+numbers-most = { $n } au plus par jour
+numbers-more = Les premières lignes seulement ; le fichier en a { $n } :
+numbers-csv = { $n }, en CSV
+numbers-arrow = { $n }, en Arrow
+numbers-crossed = Par persona et territoire,
+numbers-venues = Chercher un lieu
+numbers-venue-words = Nom, ville ou identifiant
+numbers-is-small = petit lieu
+table-days = Actes par jour
+table-modules = Par module d’accueil
+table-playlists = Par playlist
+table-lists = Par autre liste
+table-categories = Par catégorie
+table-venues = Par lieu
+table-small-venues = Petits lieux
+table-personas = Comment la pratique s’élargit, par persona
+table-territories = Comment la pratique s’élargit, par territoire
+table-public = Le chiffre public
+lead-days = Les 28 derniers jours ; chaque courbe a sa propre échelle.
+lead-modules = Un module qui montre une playlist compte ici et dans la playlist. La tendance compare les vues des 7 derniers jours aux 7 précédents.
+lead-playlists = Où qu’elles soient montrées, seules ou dans un accueil. La diversité est ce qu’une réservation apporte de neuf à son lecteur, sur 65.
+lead-lists = Recommandations, recherche, et ce qui n’a pas de réponse conservée.
+lead-categories = La catégorie de l’offre au moment de l’acte.
+lead-venues = Les plus vus d’abord. Chaque lieu a sa page.
+lead-small-venues = Dix offres au plus. Leur part de ce qui est proposé, puis de ce qui est vu, touché, réservé et gardé.
+lead-personas = Nombre moyen de catégories réservées 1, 3 et 12 mois après le premier acte, et part des lecteurs qui en ont trois ou plus. Un groupe de moins de cinq lecteurs n’est pas dit.
+lead-territories = Rural : moins de 10 adresses à 10 km ; urbain : 60 ou plus ; bourg : entre les deux. Les quartiers prioritaires comptent aussi dans leur territoire.
+lead-public = Parmi les lecteurs qui ont réservé, ceux qui l’ont fait dans trois catégories ou plus.
+column-day = Jour
+column-home = Accueil
+column-module = Module
+column-playlist = Playlist
+column-list = Liste
+column-category = Catégorie
+column-venue = Lieu
+column-city = Ville
+column-offers = Offres
+column-impression = Vues
+column-click = Clics
+column-booking = Réservations
+column-favorite = Favoris
+column-clicked = Clics par vue
+column-diversity = Diversité d’une réservation
+column-trend = Tendance sur 7 jours
+column-measure = Mesure
+column-small = Petits lieux
+column-all = Tous les lieux
+column-share = Part des petits
+column-persona = Persona
+column-territory = Territoire
+column-readers = Lecteurs
+column-wide = Trois catégories ou plus
+column-by = Selon
+column-value = Groupe
+column-readers-m1 = Lecteurs à M+1
+column-categories-m1 = Catégories à M+1
+column-wide-m1 = Trois ou plus à M+1
+column-readers-m3 = Lecteurs à M+3
+column-categories-m3 = Catégories à M+3
+column-wide-m3 = Trois ou plus à M+3
+column-readers-m12 = Lecteurs à M+12
+column-categories-m12 = Catégories à M+12
+column-wide-m12 = Trois ou plus à M+12
+territory-rural = Rural
+territory-town = Bourg ou petite ville
+territory-urban = Urbain
+territory-unknown = Domicile non connu
+territory-qpv = Quartiers prioritaires
+group-all = Ensemble
+group-territory = Territoire
+group-qpv = Quartier prioritaire
+group-department = Département
+qpv-yes = oui
+qpv-no = non
 list-recommendations = Recommandations
 list-search = Recherche
+list-similar = Offres proches
+list-feed = Accueil
 personas-study = Les huit de l’étude
 reach-dense = Portée en ville (km)
 reach-sparse = Portée à la campagne (km)
@@ -514,3 +585,71 @@ lint-unpublished-playlist = Cette playlist n’est pas publiée.
 lint-unpublished-closure = Cette fermeture n’est pas publiée.
 lint-hidden-by = Une autre page d’accueil passe devant.
 order-unsaid = d’elle-même : le meilleur d’abord, ou l’ordre des choix sans règle
+menu-calendar = Calendrier
+calendar-title = Ce qui est publié, et quand
+calendar-lead = Playlists, accueils et leurs modules, calendriers et fermetures qui ont une période.
+calendar-always = { $n ->
+    [0] Rien n’est publié sans période.
+    [one] { $n } document est publié sans période et n’est pas montré ici.
+   *[other] { $n } documents sont publiés sans période et ne sont pas montrés ici.
+  }
+calendar-month = Mois
+calendar-kind = Sorte
+calendar-all = toutes
+calendar-holds = { $n ->
+    [0] , rien
+    [one] , { $n } document
+   *[other] , { $n } documents
+  }
+calendar-begins = commence
+calendar-ends = finit
+calendar-more = et { $n } de plus
+calendar-on = Le { $n }
+calendar-in = En { $n }
+calendar-whole = Tout le mois
+calendar-last = Dernier jour
+calendar-none = Rien n’a de période ici.
+schedule-pick = Choisir sur un calendrier
+schedule-pick-hint = Un premier jour, puis un dernier. Le petit nombre dit combien d’autres documents tiennent ce jour-là.
+schedule-others = { $n ->
+    [0] aucun autre
+    [one] { $n } autre
+   *[other] { $n } autres
+  }
+schedule-always = Sans période
+schedule-all = Voir le calendrier entier
+month-1 = janvier
+month-2 = février
+month-3 = mars
+month-4 = avril
+month-5 = mai
+month-6 = juin
+month-7 = juillet
+month-8 = août
+month-9 = septembre
+month-10 = octobre
+month-11 = novembre
+month-12 = décembre
+weekday-1 = lundi
+weekday-2 = mardi
+weekday-3 = mercredi
+weekday-4 = jeudi
+weekday-5 = vendredi
+weekday-6 = samedi
+weekday-7 = dimanche
+version-written = Tel qu’il est écrit
+view-point = Un point à la place de la ville (latitude, longitude)
+view-map = Ou un point sur une carte
+view-map-hint = Touchez la carte : le point se met dans le champ, qui se tape aussi.
+moves = Ce qui bouge
+moves-live = En ligne
+moves-draft = Ce brouillon
+moves-words = { $n ->
+    [0] Rien ne bouge.
+    [one] { $n } déplacement, arrivée ou départ.
+   *[other] { $n } déplacements, arrivées ou départs.
+  }
+moves-gone = sort
+phone-draft = Ce brouillon
+map-density = Densité des lieux
+map-density-lead = Chaque carré couvre une part de la carte ; plus il est grand, plus il y a de lieux : { $n } au plus.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::picks;
 use crate::studio::form::Form;
+use crate::studio::schedule::act;
 use crate::studio::view::moment;
 
 /// Sets a field, or takes it away.
@@ -69,10 +70,11 @@ pub(crate) fn typed(form: &Form, base: &Map<String, Value>) -> Map<String, Value
     body
 }
 
-/// From and to.
+/// From and to, with what the pressed button does to them.
 pub(crate) fn schedule(form: &Form, mut schedule: Map<String, Value>) -> Map<String, Value> {
     set(&mut schedule, "from", time(form, "from"));
     set(&mut schedule, "to", time(form, "to"));
+    act(form.get("act"), &mut schedule);
     schedule
 }
 

@@ -243,8 +243,9 @@ async fn every_page_answers_on_an_empty_catalogue() {
         "/personas/new?copy=curieux",
         "/why",
         "/map",
-        "/numbers",
-        "/numbers/csv",
+        "/map?density=1&as_point=48.11,-1.68",
+        "/calendar",
+        "/numbers/venues",
         "/audit",
         "/keys",
         "/accounts",
@@ -252,4 +253,7 @@ async fn every_page_answers_on_an_empty_catalogue() {
         let reply = admin.get(&format!("/studio{path}")).await;
         assert_eq!(reply.status, StatusCode::OK, "{path}: {}", reply.text);
     }
+    // Numbers are being counted, or there is nothing to count.
+    let numbers = admin.get("/studio/numbers").await;
+    assert_eq!(numbers.status, StatusCode::OK, "{}", numbers.text);
 }
