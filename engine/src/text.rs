@@ -15,6 +15,7 @@
 //! Invariant: every query gets an answer in bounded work, whatever its characters.
 
 pub mod analysis;
+mod dense;
 mod directory;
 mod document;
 mod expand;
@@ -46,7 +47,7 @@ pub use plan::Plan;
 pub use query::{MAX_CHARS, MAX_MISSPELT, MAX_UNITS, TextQuery};
 pub use rank::{Criteria, TextRank};
 pub use reader::TextReader;
-pub use search::{Accept, Hit, Matches};
+pub use search::{Accept, Among, Hit, Matches};
 pub use stem::{Families, Stems};
 pub use stop::is_stop;
 pub use suggest::KnownWord;

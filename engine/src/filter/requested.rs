@@ -6,8 +6,10 @@ use jiff::tz::TimeZone;
 
 use super::{Candidate, Filter, Ground};
 use crate::catalogue::Catalogue;
+use crate::catalogue::glance::Glance;
 use crate::catalogue::row::{ItemIx, OfferRow, VenueIx};
 use crate::catalogue::words::Word;
+use crate::department::Department;
 use crate::editorial::visitor::stands_in;
 use crate::money::Cents;
 use crate::query::Filters;
@@ -108,6 +110,7 @@ pub struct Requested<'a> {
     tags: AnyOf<Word>,
     creators: AnyOf<Word>,
     territories: AnyOf<Word>,
+    departments: AnyOf<&'static str>,
     bound_to: Option<String>,
     languages: AnyOf<Word>,
     venues: AnyOf<VenueIx>,
@@ -139,6 +142,7 @@ impl<'a> Requested<'a> {
             tags: AnyOf::new(&filters.tags, word),
             creators: AnyOf::new(&filters.creators, word),
             territories: AnyOf::new(&filters.territories, word),
+            departments: AnyOf::new(&filters.departments, |code| Department::find(code).map(|one| one.code)),
             bound_to: None,
             languages: AnyOf::new(&filters.languages, word),
             venues: AnyOf::new(&filters.venue_ids, |id| catalogue.find_venue(id.as_str())),
@@ -170,6 +174,60 @@ impl<'a> Requested<'a> {
         }
     }
 
+    /// Whether digital offers and those without a place may stand.
+    pub const fn takes_digital(&self) -> bool {
+        self.filters.include_digital
+    }
+
+    /// Whether some filter reads more of every offer than a [`Glance`] holds.
+    pub fn asks_more_than_a_glance(&self) -> bool {
+        let words = [
+            &self.genres,
+            &self.tags,
+            &self.creators,
+            &self.territories,
+            &self.languages,
+        ];
+        words.iter().any(|asked| asked.0.is_some())
+            || self.labels.is_some()
+            || self.venues.0.is_some()
+            || self.items.0.is_some()
+            || self.departments.0.is_some()
+            || self.bound_to.is_some()
+            || self.minutes.is_some()
+            || self.filters.duo
+            || self.filters.age.is_some()
+            || !self.filters.accessibility.is_empty()
+    }
+
+    /// Whether the whole row has to tell what the glance leaves open: several dates, or a booking that opens later.
+    pub fn is_doubtful(&self, glance: &Glance) -> bool {
+        self.filters.bookable_only && glance.opens_later()
+            || self.dates.is_some() && glance.is_dated() && glance.only_date().is_none()
+    }
+
+    /// The fields that a glance is enough to fail, as bits of [`Field`], but for the ground.
+    pub fn misses_at_a_glance(&self, glance: &Glance) -> u16 {
+        let mut misses = 0;
+        let mut need = |holds: bool, field: Field| misses |= if holds { 0 } else { field as u16 };
+        need(self.categories.holds(glance.category()), Field::Category);
+        need(self.subcategories.holds(glance.subcategory()), Field::Subcategory);
+        let grouped = glance
+            .search_group()
+            .map_or(self.search_groups.0.is_none(), |group| self.search_groups.holds(group));
+        need(grouped, Field::SearchGroup);
+        need(self.kinds.holds(glance.kind()), Field::Kind);
+        need(self.price_in_range(glance.price()), Field::Price);
+        let bookable = !self.filters.bookable_only || glance.lasts(self.now);
+        let dated = self.dates.is_none_or(|(from, to)| {
+            let dates = || glance.only_date().is_none_or(|date| from <= date && date < to);
+            glance.is_dated() && dates()
+        });
+        let placed = self.filters.include_digital || !glance.is_digital();
+        need(glance.stands() && bookable && dated && placed, Field::Other);
+        misses
+    }
+
     /// Every field that the offer fails, as bits of [`Field`]; none means that it is kept.
     pub fn misses(&self, offer: &OfferRow) -> u16 {
         let mut misses = 0;
@@ -199,16 +257,17 @@ impl<'a> Requested<'a> {
                 .map_or(self.languages.0.is_none(), |word| self.languages.holds(&word)),
             Field::Language,
         );
-        need(self.price_fits(offer.price), Field::Price);
+        need(self.price_in_range(offer.price.map(Cents::get)), Field::Price);
         need(self.others_fit(offer), Field::Other);
         misses
     }
 
-    fn price_fits(&self, price: Option<Cents>) -> bool {
+    fn price_in_range(&self, price: Option<u32>) -> bool {
         let range = self.filters.price_cents;
-        let in_range = price
-            .is_none_or(|price| range.min.is_none_or(|min| price >= min) && range.max.is_none_or(|max| price <= max));
-        in_range && (!self.filters.free || price == Some(Cents::ZERO))
+        let in_range = price.is_none_or(|price| {
+            range.min.is_none_or(|min| price >= min.get()) && range.max.is_none_or(|max| price <= max.get())
+        });
+        in_range && (!self.filters.free || price == Some(0))
     }
 
     fn others_fit(&self, offer: &OfferRow) -> bool {
@@ -228,6 +287,10 @@ impl<'a> Requested<'a> {
         let venue = || offer.venue.and_then(|venue| self.catalogue.venue(venue));
         let bound = |territory: &String| stands_in(self.catalogue, offer, territory);
         (self.territories.0.is_none() || venue().is_some_and(|venue| self.territories.meets(&venue.territories)))
+            && (self.departments.0.is_none()
+                || venue()
+                    .and_then(|venue| venue.department)
+                    .is_some_and(|one| self.departments.holds(&one.code)))
             && self.bound_to.as_ref().is_none_or(bound)
     }
 

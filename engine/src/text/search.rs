@@ -17,6 +17,9 @@ use super::{Row, TextError};
 /// Accepted rows drive a search when the scarcest word has this many times more documents.
 const SCARCE: u64 = 12;
 
+/// A word with fewer documents is walked, whatever is accepted.
+const MANY: u64 = if cfg!(test) { 8 } else { 2_000 };
+
 /// Laying a set out flat costs about one test in so many rows.
 const FLAT: u64 = 4;
 /// The bit of a mark that says that the accents are as typed; the bits below hold the tier of the whole name.
@@ -31,6 +34,19 @@ pub enum Accept<'a> {
     Rows(&'a RoaringBitmap),
     /// Those that pass.
     Test(&'a dyn Fn(Row) -> bool),
+    /// Those that pass, of a few.
+    Among(Among<'a>),
+}
+
+/// Rows of which some may be hits; they are listed only where the words have more documents.
+#[derive(Clone, Copy)]
+pub struct Among<'a> {
+    /// About how many there are; asked only where it matters.
+    pub about: &'a dyn Fn() -> u64,
+    /// All of them, each once, in any order.
+    pub rows: &'a dyn Fn() -> Vec<u32>,
+    /// Which of them may be hits; false for every row that is not one of them.
+    pub test: &'a dyn Fn(Row) -> bool,
 }
 
 /// One matching row.
@@ -143,6 +159,24 @@ impl<'a> Gate<'a> {
             Accept::All => true,
             Accept::Rows(rows) => self.holds(rows, row),
             Accept::Test(test) => test(Row(row)),
+            Accept::Among(among) => (among.test)(Row(row)),
+        }
+    }
+
+    /// How many rows there are to look up, where they can be listed.
+    fn about(&self) -> Option<u64> {
+        match self.accept {
+            Accept::All | Accept::Test(_) => None,
+            Accept::Rows(rows) => Some(rows.len()),
+            Accept::Among(among) => Some((among.about)()),
+        }
+    }
+
+    fn rows(&self) -> Option<Vec<u32>> {
+        match self.accept {
+            Accept::All | Accept::Test(_) => None,
+            Accept::Rows(rows) => Some(rows.iter().collect()),
+            Accept::Among(among) => Some((among.rows)()),
         }
     }
 
@@ -225,17 +259,12 @@ impl Run<'_> {
         self.query.units[at].required && !self.plan.dropped.contains(&at)
     }
 
-    /// The first candidates; takes the unit that gave them off the list.
+    /// The first candidates; takes the units that gave them off the list.
     fn candidates(&self, required: &mut Vec<usize>) -> Result<Candidates, TextError> {
         let segment = self.expanded.segment;
         let scarcest = required.first().map(|at| &self.expanded.units[*at]);
-        let size = scarcest.map_or(u64::from(segment.reader.max_doc()), Ways::size);
-        if let Accept::Rows(rows) = self.gate.accept
-            && self.accepted_drive(size)
-        {
-            let mut docs = segment.columns.docs_of(rows.iter());
-            docs.retain(|doc| segment.is_alive(*doc));
-            return Ok(Candidates::untold(docs));
+        if let Some(rows) = self.driving(scarcest)? {
+            return self.candidates_among(&rows, required);
         }
         let Some(scarcest) = scarcest else {
             let docs = (0..segment.reader.max_doc()).filter(|doc| self.passes(*doc)).collect();
@@ -245,11 +274,53 @@ impl Run<'_> {
         self.candidates_of(scarcest)
     }
 
+    /// The accepted rows, where they are so few that they should be looked up in the lists.
+    fn driving(&self, scarcest: Option<&Ways<'_>>) -> Result<Option<Vec<u32>>, TextError> {
+        let segment = self.expanded.segment;
+        let size = scarcest.map_or(u64::from(segment.reader.max_doc()), Ways::size);
+        let flat = match scarcest {
+            Some(ways) => ways.is_flat(),
+            None => true,
+        };
+        let times = if flat { 1 } else { SCARCE };
+        if size < MANY {
+            return Ok(None);
+        }
+        let few = self
+            .gate
+            .about()
+            .is_some_and(|about| about.saturating_mul(times) < size);
+        Ok(if few { self.gate.rows() } else { None })
+    }
+
+    /// Candidates among the accepted rows: those that common words hold first, which costs least.
+    fn candidates_among(&self, rows: &[u32], required: &mut Vec<usize>) -> Result<Candidates, TextError> {
+        let segment = self.expanded.segment;
+        let (flat, listed): (Vec<usize>, Vec<usize>) =
+            required.iter().partition(|at| self.expanded.units[**at].is_flat());
+        *required = listed;
+        let mut grades = Vec::with_capacity(flat.len());
+        for at in flat {
+            grades.extend(self.expanded.units[at].flat(segment)?);
+        }
+        let mut docs: Vec<u32> = rows
+            .iter()
+            .filter_map(|row| segment.columns.doc_of(*row))
+            .filter(|doc| grades.iter().all(|grades| grades[*doc as usize] != 0) && self.passes(*doc))
+            .collect();
+        docs.sort_unstable();
+        let mut candidates = Candidates::untold(docs);
+        for (doc, tally) in candidates.docs.iter().zip(&mut candidates.tallies) {
+            grades
+                .iter()
+                .for_each(|grades| tally.add(Grade::of_byte(grades[*doc as usize])));
+        }
+        Ok(candidates)
+    }
+
     fn candidates_of(&self, ways: &Ways<'_>) -> Result<Candidates, TextError> {
+        let segment = self.expanded.segment;
         let mut candidates = Candidates::default();
-        let most = ways.size().min(u64::from(self.expanded.segment.reader.max_doc()));
-        candidates.docs.reserve(most as usize);
-        candidates.tallies.reserve(most as usize);
         let mut push = |doc: u32, grade: Grade| {
             if self.passes(doc) {
                 let mut tally = Tally::default();
@@ -258,13 +329,17 @@ impl Run<'_> {
                 candidates.tallies.push(tally);
             }
         };
-        if let [way] = ways.list.as_slice() {
-            each(way, self.expanded.segment, &mut push)?;
+        if let Some(flat) = ways.flat(segment)? {
+            each_met(flat, |doc, grade| push(doc, grade));
             return Ok(candidates);
         }
-        let mut union = Union::over(self.expanded.segment.reader.max_doc());
+        if let [way] = ways.list.as_slice() {
+            each(way, segment, &mut push)?;
+            return Ok(candidates);
+        }
+        let mut union = Union::over(segment.reader.max_doc());
         for way in &ways.list {
-            each(way, self.expanded.segment, &mut |doc, grade| union.raise(doc, grade))?;
+            each(way, segment, &mut |doc, grade| union.raise(doc, grade))?;
         }
         union.drain(&mut |doc, grade, _| push(doc, grade));
         Ok(candidates)
@@ -276,40 +351,73 @@ impl Run<'_> {
             && self.plan.dropped.is_empty()
             && self.expanded.excluded.is_empty()
             && self.expanded.pairs.is_empty()
-            && !self.accepted_drive(self.expanded.units[required[0]].size())
     }
 
     /// The hits of one word, straight from its lists: most searches, and those with most hits.
     fn collect_single(&self, at: usize, hits: &mut Vec<Hit>) -> Result<(), TextError> {
         let segment = self.expanded.segment;
         let ways = &self.expanded.units[at];
+        let driving = self.driving(Some(ways))?;
+        let Some(flat) = ways.flat(segment)? else {
+            return match driving {
+                Some(rows) => self.among(&rows, at, hits),
+                None => self.listed_single(at, hits),
+            };
+        };
+        let marks = Marks::of(self.expanded, at)?;
+        let mut ranks = Ranks::default();
+        let mut hit = |doc: u32, grade: Grade| {
+            let row = segment.columns.rows[doc as usize];
+            if segment.is_alive(doc) && self.gate.passes(row) {
+                let rank = ranks.of(grade, marks.of_doc(doc), segment.columns.title_words[doc as usize]);
+                hits.push(Hit { row: Row(row), rank });
+            }
+        };
+        match driving {
+            Some(rows) => {
+                let met = rows
+                    .iter()
+                    .filter_map(|row| segment.columns.doc_of(*row))
+                    .map(|doc| (doc, flat[doc as usize]));
+                met.filter(|(_, grade)| *grade != 0)
+                    .for_each(|(doc, grade)| hit(doc, Grade::of_byte(grade)));
+            }
+            None => each_met(flat, hit),
+        }
+        Ok(())
+    }
+
+    /// The hits of a rare word among the accepted rows.
+    fn among(&self, rows: &[u32], at: usize, hits: &mut Vec<Hit>) -> Result<(), TextError> {
+        let mut candidates = self.candidates_among(rows, &mut vec![at])?;
+        candidates.keep(self.expanded, &self.expanded.units[at])?;
+        self.finish(&mut candidates)?;
+        self.emit(&candidates, hits);
+        Ok(())
+    }
+
+    /// The hits of a rare word.
+    fn listed_single(&self, at: usize, hits: &mut Vec<Hit>) -> Result<(), TextError> {
+        let segment = self.expanded.segment;
         let mut union = Union::over(segment.reader.max_doc());
-        for way in &ways.list {
+        for way in &self.expanded.units[at].list {
             each(way, segment, &mut |doc, grade| union.raise(doc, grade))?;
         }
-        if let Some(accent) = &self.expanded.accents[at] {
+        for accent in self.expanded.accents[at].iter().flat_map(|ways| &ways.list) {
             each(accent, segment, &mut |doc, _| union.mark(doc, ACCENT))?;
         }
-        if let Some(whole) = &self.expanded.whole {
+        for whole in self.expanded.whole.iter().flat_map(|ways| &ways.list) {
             each(whole, segment, &mut |doc, grade| union.mark(doc, grade.tier()))?;
         }
-        hits.reserve(ways.size().min(u64::from(segment.reader.max_doc())) as usize);
-        let mut ranks = [None; Grade::COUNT * 16];
+        let mut ranks = Ranks::default();
         union.drain(&mut |doc, grade, extra| {
             let row = segment.columns.rows[doc as usize];
             if segment.is_alive(doc) && self.gate.passes(row) {
-                let rank = ranks[grade.index() * 16 + usize::from(extra)]
-                    .get_or_insert_with(|| TextRank::of_one(grade, extra & !ACCENT, extra / ACCENT));
-                let rank = rank.covering_one(grade, segment.columns.title_words[doc as usize]);
+                let rank = ranks.of(grade, extra, segment.columns.title_words[doc as usize]);
                 hits.push(Hit { row: Row(row), rank });
             }
         });
         Ok(())
-    }
-
-    /// Whether the accepted rows are so few that they should be looked up in the lists.
-    fn accepted_drive(&self, size: u64) -> bool {
-        matches!(self.gate.accept, Accept::Rows(rows) if rows.len() * SCARCE < size)
     }
 
     fn passes(&self, doc: u32) -> bool {
@@ -334,17 +442,15 @@ impl Run<'_> {
                 .zip(met)
                 .for_each(|(tally, met)| tally.pairs += u8::from(met));
         }
-        let segment = self.expanded.segment;
-        let tallies = &mut candidates.tallies;
         for accent in self.expanded.accents.iter().flatten() {
-            meet(accent, segment, &candidates.docs, &mut |at, _, _| {
-                tallies[at].accents += 1
-            })?;
+            let met = candidates.met(self.expanded, accent)?;
+            let tallies = candidates.tallies.iter_mut().zip(met);
+            tallies.for_each(|(tally, met)| tally.accents += u8::from(met));
         }
         if let Some(whole) = &self.expanded.whole {
-            meet(whole, segment, &candidates.docs, &mut |at, _, tier| {
-                tallies[at].whole = tier.min(7) as u8
-            })?;
+            let grades = candidates.grades(self.expanded, whole)?;
+            let tallies = candidates.tallies.iter_mut().zip(grades);
+            tallies.for_each(|(tally, grade)| tally.whole = grade.tier());
         }
         Ok(())
     }
@@ -363,6 +469,82 @@ impl Run<'_> {
     }
 }
 
+/// Every document that is met, with its grade.
+fn each_met(flat: &[u8], mut found: impl FnMut(u32, Grade)) {
+    for (doc, grade) in flat.iter().enumerate() {
+        if *grade != 0 {
+            found(doc as u32, Grade::of_byte(*grade));
+        }
+    }
+}
+
+/// Ranks of one word, worked out once each.
+struct Ranks([Option<TextRank>; Grade::COUNT * 16]);
+
+impl Default for Ranks {
+    fn default() -> Self {
+        Self([None; Grade::COUNT * 16])
+    }
+}
+
+impl Ranks {
+    fn of(&mut self, grade: Grade, extra: u8, title_words: u8) -> TextRank {
+        let rank = self.0[grade.index() * 16 + usize::from(extra)]
+            .get_or_insert_with(|| TextRank::of_one(grade, extra & !ACCENT, extra / ACCENT));
+        rank.covering_one(grade, title_words)
+    }
+}
+
+/// The accents and whole names of one word, by document.
+struct Marks<'a> {
+    accent: Mark<'a>,
+    whole: Mark<'a>,
+}
+
+/// One of them: laid out flat, or the few that there are.
+enum Mark<'a> {
+    Flat(&'a [u8]),
+    Few(rustc_hash::FxHashMap<u32, u8>),
+}
+
+impl<'a> Marks<'a> {
+    fn of(expanded: &'a Expanded<'a>, at: usize) -> Result<Self, TextError> {
+        Ok(Self {
+            accent: Mark::of(expanded.accents[at].as_ref(), expanded)?,
+            whole: Mark::of(expanded.whole.as_ref(), expanded)?,
+        })
+    }
+
+    fn of_doc(&self, doc: u32) -> u8 {
+        let accent = if self.accent.byte(doc) == 0 { 0 } else { ACCENT };
+        accent | Grade::of_byte(self.whole.byte(doc)).tier()
+    }
+}
+
+impl<'a> Mark<'a> {
+    fn of(ways: Option<&'a Ways<'a>>, expanded: &'a Expanded<'a>) -> Result<Self, TextError> {
+        let mut few = rustc_hash::FxHashMap::default();
+        let Some(ways) = ways else { return Ok(Self::Few(few)) };
+        if let Some(flat) = ways.flat(expanded.segment)? {
+            return Ok(Self::Flat(flat));
+        }
+        for way in &ways.list {
+            each(way, expanded.segment, &mut |doc, grade| {
+                few.insert(doc, grade.byte());
+            })?;
+        }
+        Ok(Self::Few(few))
+    }
+
+    fn byte(&self, doc: u32) -> u8 {
+        match self {
+            Self::Flat(flat) => flat[doc as usize],
+            Self::Few(few) if few.is_empty() => 0,
+            Self::Few(few) => few.get(&doc).copied().unwrap_or(0),
+        }
+    }
+}
+
 impl Candidates {
     /// Documents of which nothing is known yet.
     fn untold(docs: Vec<u32>) -> Self {
@@ -374,6 +556,10 @@ impl Candidates {
 
     /// The best grade of each candidate for one unit.
     fn grades(&self, expanded: &Expanded<'_>, ways: &Ways<'_>) -> Result<Vec<Grade>, TextError> {
+        if let Some(flat) = ways.flat(expanded.segment)? {
+            let of = |doc: &u32| Grade::of_byte(flat[*doc as usize]);
+            return Ok(self.docs.iter().map(of).collect());
+        }
         let mut grades = vec![Grade::NONE; self.docs.len()];
         for way in &ways.list {
             meet(way, expanded.segment, &self.docs, &mut |at, grade, _| {
@@ -385,6 +571,9 @@ impl Candidates {
 
     /// Which candidates a unit meets at all.
     fn met(&self, expanded: &Expanded<'_>, ways: &Ways<'_>) -> Result<Vec<bool>, TextError> {
+        if let Some(flat) = ways.flat(expanded.segment)? {
+            return Ok(self.docs.iter().map(|doc| flat[*doc as usize] != 0).collect());
+        }
         let mut met = vec![false; self.docs.len()];
         for way in &ways.list {
             meet(way, expanded.segment, &self.docs, &mut |at, _, _| met[at] = true)?;

@@ -155,6 +155,12 @@ static TABLE: [Entry; 44] = [
         Form::Words,
         "A venue in any of these territories.",
     ),
+    at(
+        "departments",
+        "filters/departments",
+        Form::Words,
+        "A venue in any of these departments, by code.",
+    ),
     at("languages", "filters/languages", Form::Words, "Any of these languages."),
     at(
         "accessibility",
