@@ -4,9 +4,8 @@
 //! candidates, the others thin them out, then neighbours, whole names and accents add to their ranks. Invariant:
 //! exactly the rows that `twin::matches` keeps, each once, and the work is bounded by the lists of the query's terms.
 
-use roaring::RoaringBitmap;
-
 use super::expand::{Automata, Expanded, Ways, expand};
+use super::gate::{Accept, Gate};
 use super::plan::Plan;
 use super::query::TextQuery;
 use super::rank::{Grade, Tally, TextRank};
@@ -19,35 +18,6 @@ const SCARCE: u64 = 12;
 
 /// A word with fewer documents is walked, whatever is accepted.
 const MANY: u64 = if cfg!(test) { 8 } else { 2_000 };
-
-/// Laying a set out flat costs about one test in so many rows.
-const FLAT: u64 = 4;
-/// The bit of a mark that says that the accents are as typed; the bits below hold the tier of the whole name.
-const ACCENT: u8 = 8;
-
-/// Which rows may be hits.
-#[derive(Clone, Copy)]
-pub enum Accept<'a> {
-    /// All.
-    All,
-    /// These: the fastest form when they are few.
-    Rows(&'a RoaringBitmap),
-    /// Those that pass.
-    Test(&'a dyn Fn(Row) -> bool),
-    /// Those that pass, of a few.
-    Among(Among<'a>),
-}
-
-/// Rows of which some may be hits; they are listed only where the words have more documents.
-#[derive(Clone, Copy)]
-pub struct Among<'a> {
-    /// About how many there are; asked only where it matters.
-    pub about: &'a dyn Fn() -> u64,
-    /// All of them, each once, in any order.
-    pub rows: &'a dyn Fn() -> Vec<u32>,
-    /// Which of them may be hits; false for every row that is not one of them.
-    pub test: &'a dyn Fn(Row) -> bool,
-}
 
 /// One matching row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,69 +108,6 @@ fn let_go_order(expanded: &[Expanded<'_>], query: &TextQuery) -> Vec<usize> {
     order.into_iter().map(|(_, at)| at).collect()
 }
 
-/// The accepted rows in the form that a test is fastest in.
-struct Gate<'a> {
-    accept: Accept<'a>,
-    tested: std::cell::Cell<u64>,
-    dense: std::cell::OnceCell<Vec<u64>>,
-}
-
-impl<'a> Gate<'a> {
-    fn of(accept: Accept<'a>) -> Self {
-        Self {
-            accept,
-            tested: std::cell::Cell::new(0),
-            dense: std::cell::OnceCell::new(),
-        }
-    }
-
-    fn passes(&self, row: u32) -> bool {
-        match self.accept {
-            Accept::All => true,
-            Accept::Rows(rows) => self.holds(rows, row),
-            Accept::Test(test) => test(Row(row)),
-            Accept::Among(among) => (among.test)(Row(row)),
-        }
-    }
-
-    /// How many rows there are to look up, where they can be listed.
-    fn about(&self) -> Option<u64> {
-        match self.accept {
-            Accept::All | Accept::Test(_) => None,
-            Accept::Rows(rows) => Some(rows.len()),
-            Accept::Among(among) => Some((among.about)()),
-        }
-    }
-
-    fn rows(&self) -> Option<Vec<u32>> {
-        match self.accept {
-            Accept::All | Accept::Test(_) => None,
-            Accept::Rows(rows) => Some(rows.iter().collect()),
-            Accept::Among(among) => Some((among.rows)()),
-        }
-    }
-
-    /// Few rows are looked up; when there are many to test, the set is first laid out flat.
-    fn holds(&self, rows: &RoaringBitmap, row: u32) -> bool {
-        self.tested.set(self.tested.get() + 1);
-        if self.dense.get().is_none() && self.tested.get() * FLAT < rows.len() {
-            return rows.contains(row);
-        }
-        let dense = self.dense.get_or_init(|| dense(rows));
-        dense
-            .get(row as usize / 64)
-            .is_some_and(|word| word >> (row % 64) & 1 == 1)
-    }
-}
-
-fn dense(rows: &RoaringBitmap) -> Vec<u64> {
-    let mut words = vec![0; rows.max().map_or(0, |row| row as usize / 64 + 1)];
-    for row in rows {
-        words[row as usize / 64] |= 1 << (row % 64);
-    }
-    words
-}
-
 fn run_all(expanded: &[Expanded<'_>], query: &TextQuery, plan: &Plan, gate: &Gate<'_>) -> Result<Vec<Hit>, TextError> {
     let mut hits = Vec::new();
     for segment in expanded {
@@ -216,17 +123,17 @@ fn run_all(expanded: &[Expanded<'_>], query: &TextQuery, plan: &Plan, gate: &Gat
 }
 
 /// One search in one segment.
-struct Run<'a> {
-    expanded: &'a Expanded<'a>,
-    query: &'a TextQuery,
-    plan: &'a Plan,
-    gate: &'a Gate<'a>,
+pub(super) struct Run<'a> {
+    pub(super) expanded: &'a Expanded<'a>,
+    pub(super) query: &'a TextQuery,
+    pub(super) plan: &'a Plan,
+    pub(super) gate: &'a Gate<'a>,
 }
 
 /// Documents that may match, in order, with what was found of them so far.
 #[derive(Default)]
-struct Candidates {
-    docs: Vec<u32>,
+pub(super) struct Candidates {
+    pub(super) docs: Vec<u32>,
     tallies: Vec<Tally>,
 }
 
@@ -275,7 +182,7 @@ impl Run<'_> {
     }
 
     /// The accepted rows, where they are so few that they should be looked up in the lists.
-    fn driving(&self, scarcest: Option<&Ways<'_>>) -> Result<Option<Vec<u32>>, TextError> {
+    pub(super) fn driving(&self, scarcest: Option<&Ways<'_>>) -> Result<Option<Vec<u32>>, TextError> {
         let segment = self.expanded.segment;
         let size = scarcest.map_or(u64::from(segment.reader.max_doc()), Ways::size);
         let flat = match scarcest {
@@ -294,7 +201,7 @@ impl Run<'_> {
     }
 
     /// Candidates among the accepted rows: those that common words hold first, which costs least.
-    fn candidates_among(&self, rows: &[u32], required: &mut Vec<usize>) -> Result<Candidates, TextError> {
+    pub(super) fn candidates_among(&self, rows: &[u32], required: &mut Vec<usize>) -> Result<Candidates, TextError> {
         let segment = self.expanded.segment;
         let (flat, listed): (Vec<usize>, Vec<usize>) =
             required.iter().partition(|at| self.expanded.units[**at].is_flat());
@@ -345,87 +252,12 @@ impl Run<'_> {
         Ok(candidates)
     }
 
-    /// Whether one word decides all and nothing else but accents and whole names ranks.
-    fn is_single(&self, required: &[usize]) -> bool {
-        required.len() == 1
-            && self.plan.dropped.is_empty()
-            && self.expanded.excluded.is_empty()
-            && self.expanded.pairs.is_empty()
-    }
-
-    /// The hits of one word, straight from its lists: most searches, and those with most hits.
-    fn collect_single(&self, at: usize, hits: &mut Vec<Hit>) -> Result<(), TextError> {
-        let segment = self.expanded.segment;
-        let ways = &self.expanded.units[at];
-        let driving = self.driving(Some(ways))?;
-        let Some(flat) = ways.flat(segment)? else {
-            return match driving {
-                Some(rows) => self.among(&rows, at, hits),
-                None => self.listed_single(at, hits),
-            };
-        };
-        let marks = Marks::of(self.expanded, at)?;
-        let mut ranks = Ranks::default();
-        let mut hit = |doc: u32, grade: Grade| {
-            let row = segment.columns.rows[doc as usize];
-            if segment.is_alive(doc) && self.gate.passes(row) {
-                let rank = ranks.of(grade, marks.of_doc(doc), segment.columns.title_words[doc as usize]);
-                hits.push(Hit { row: Row(row), rank });
-            }
-        };
-        match driving {
-            Some(rows) => {
-                let met = rows
-                    .iter()
-                    .filter_map(|row| segment.columns.doc_of(*row))
-                    .map(|doc| (doc, flat[doc as usize]));
-                met.filter(|(_, grade)| *grade != 0)
-                    .for_each(|(doc, grade)| hit(doc, Grade::of_byte(grade)));
-            }
-            None => each_met(flat, hit),
-        }
-        Ok(())
-    }
-
-    /// The hits of a rare word among the accepted rows.
-    fn among(&self, rows: &[u32], at: usize, hits: &mut Vec<Hit>) -> Result<(), TextError> {
-        let mut candidates = self.candidates_among(rows, &mut vec![at])?;
-        candidates.keep(self.expanded, &self.expanded.units[at])?;
-        self.finish(&mut candidates)?;
-        self.emit(&candidates, hits);
-        Ok(())
-    }
-
-    /// The hits of a rare word.
-    fn listed_single(&self, at: usize, hits: &mut Vec<Hit>) -> Result<(), TextError> {
-        let segment = self.expanded.segment;
-        let mut union = Union::over(segment.reader.max_doc());
-        for way in &self.expanded.units[at].list {
-            each(way, segment, &mut |doc, grade| union.raise(doc, grade))?;
-        }
-        for accent in self.expanded.accents[at].iter().flat_map(|ways| &ways.list) {
-            each(accent, segment, &mut |doc, _| union.mark(doc, ACCENT))?;
-        }
-        for whole in self.expanded.whole.iter().flat_map(|ways| &ways.list) {
-            each(whole, segment, &mut |doc, grade| union.mark(doc, grade.tier()))?;
-        }
-        let mut ranks = Ranks::default();
-        union.drain(&mut |doc, grade, extra| {
-            let row = segment.columns.rows[doc as usize];
-            if segment.is_alive(doc) && self.gate.passes(row) {
-                let rank = ranks.of(grade, extra, segment.columns.title_words[doc as usize]);
-                hits.push(Hit { row: Row(row), rank });
-            }
-        });
-        Ok(())
-    }
-
     fn passes(&self, doc: u32) -> bool {
         self.expanded.segment.is_alive(doc) && self.gate.passes(self.expanded.segment.columns.rows[doc as usize])
     }
 
     /// What ranks but does not decide: words let go, neighbours, accents, whole names.
-    fn finish(&self, candidates: &mut Candidates) -> Result<(), TextError> {
+    pub(super) fn finish(&self, candidates: &mut Candidates) -> Result<(), TextError> {
         for dropped in &self.plan.dropped {
             let grades = candidates.grades(self.expanded, &self.expanded.units[*dropped])?;
             candidates
@@ -455,7 +287,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn emit(&self, candidates: &Candidates, hits: &mut Vec<Hit>) {
+    pub(super) fn emit(&self, candidates: &Candidates, hits: &mut Vec<Hit>) {
         let columns = &self.expanded.segment.columns;
         hits.reserve(candidates.docs.len());
         for (doc, tally) in candidates.docs.iter().zip(&candidates.tallies) {
@@ -470,77 +302,10 @@ impl Run<'_> {
 }
 
 /// Every document that is met, with its grade.
-fn each_met(flat: &[u8], mut found: impl FnMut(u32, Grade)) {
+pub(super) fn each_met(flat: &[u8], mut found: impl FnMut(u32, Grade)) {
     for (doc, grade) in flat.iter().enumerate() {
         if *grade != 0 {
             found(doc as u32, Grade::of_byte(*grade));
-        }
-    }
-}
-
-/// Ranks of one word, worked out once each.
-struct Ranks([Option<TextRank>; Grade::COUNT * 16]);
-
-impl Default for Ranks {
-    fn default() -> Self {
-        Self([None; Grade::COUNT * 16])
-    }
-}
-
-impl Ranks {
-    fn of(&mut self, grade: Grade, extra: u8, title_words: u8) -> TextRank {
-        let rank = self.0[grade.index() * 16 + usize::from(extra)]
-            .get_or_insert_with(|| TextRank::of_one(grade, extra & !ACCENT, extra / ACCENT));
-        rank.covering_one(grade, title_words)
-    }
-}
-
-/// The accents and whole names of one word, by document.
-struct Marks<'a> {
-    accent: Mark<'a>,
-    whole: Mark<'a>,
-}
-
-/// One of them: laid out flat, or the few that there are.
-enum Mark<'a> {
-    Flat(&'a [u8]),
-    Few(rustc_hash::FxHashMap<u32, u8>),
-}
-
-impl<'a> Marks<'a> {
-    fn of(expanded: &'a Expanded<'a>, at: usize) -> Result<Self, TextError> {
-        Ok(Self {
-            accent: Mark::of(expanded.accents[at].as_ref(), expanded)?,
-            whole: Mark::of(expanded.whole.as_ref(), expanded)?,
-        })
-    }
-
-    fn of_doc(&self, doc: u32) -> u8 {
-        let accent = if self.accent.byte(doc) == 0 { 0 } else { ACCENT };
-        accent | Grade::of_byte(self.whole.byte(doc)).tier()
-    }
-}
-
-impl<'a> Mark<'a> {
-    fn of(ways: Option<&'a Ways<'a>>, expanded: &'a Expanded<'a>) -> Result<Self, TextError> {
-        let mut few = rustc_hash::FxHashMap::default();
-        let Some(ways) = ways else { return Ok(Self::Few(few)) };
-        if let Some(flat) = ways.flat(expanded.segment)? {
-            return Ok(Self::Flat(flat));
-        }
-        for way in &ways.list {
-            each(way, expanded.segment, &mut |doc, grade| {
-                few.insert(doc, grade.byte());
-            })?;
-        }
-        Ok(Self::Few(few))
-    }
-
-    fn byte(&self, doc: u32) -> u8 {
-        match self {
-            Self::Flat(flat) => flat[doc as usize],
-            Self::Few(few) if few.is_empty() => 0,
-            Self::Few(few) => few.get(&doc).copied().unwrap_or(0),
         }
     }
 }
@@ -582,7 +347,7 @@ impl Candidates {
     }
 
     /// Keeps those that have the unit, and adds its grade.
-    fn keep(&mut self, expanded: &Expanded<'_>, ways: &Ways<'_>) -> Result<(), TextError> {
+    pub(super) fn keep(&mut self, expanded: &Expanded<'_>, ways: &Ways<'_>) -> Result<(), TextError> {
         if self.docs.is_empty() {
             return Ok(());
         }

@@ -252,3 +252,19 @@ fn varied_pages_repeat_no_work() {
     works.dedup();
     assert_eq!((works.len(), shown), (search(&world, json!({}), None).total, shown));
 }
+
+#[test]
+fn highlights_are_safe_in_a_page() {
+    let world = world(&mut Pcg64::seed_from_u64(1), 0);
+    let title = "<script>alert('jazz')</script> & Jazz";
+    tell(
+        &world,
+        &[json!({"op": "offer.upsert", "offer": {"id": "o", "title": title, "subcategory": "CONCERT"}})],
+    );
+    let found = search(&world, json!({"q": "jazz"}), None);
+    let title = found.hits[0]["highlights"]["title"].as_str().expect("a highlight");
+    assert!(
+        title.contains("<em>Jazz</em>") && title.contains("&lt;script&gt;") && !title.contains("<script"),
+        "{title}"
+    );
+}
