@@ -35,7 +35,7 @@ use crate::taxonomy::Taxonomy;
 use crate::venue::Venue;
 use acts::Acts;
 use chunked::Chunked;
-use glance::Glance;
+use glance::{Glance, Glances};
 use places::{PlaceIx, Places};
 pub use postings::Postings;
 use practice::{About, Act, Subject};
@@ -117,7 +117,7 @@ pub struct Catalogue {
     taxonomy: Arc<Taxonomy>,
     sequence: Sequence,
     offers: Chunked<Option<OfferRow>>,
-    glances: Chunked<Glance>,
+    glances: Glances,
     free_rows: Vec<Row>,
     by_id: Map<OfferId, Row>,
     items: Chunked<Option<ItemRow>>,
@@ -153,7 +153,7 @@ impl Catalogue {
             taxonomy,
             sequence: Sequence::default(),
             offers: Chunked::default(),
-            glances: Chunked::default(),
+            glances: Glances::default(),
             free_rows: Vec::new(),
             by_id: Map::default(),
             items: Chunked::default(),

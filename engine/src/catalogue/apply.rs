@@ -8,7 +8,6 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::acts::Work;
-use super::glance::Glance;
 use super::row::{ItemIx, OfferRow, Row, VenueIx};
 use super::{Catalogue, ItemRow, Reader, VenueRow};
 use crate::change::{Change, Sequence};
@@ -114,7 +113,7 @@ impl Catalogue {
     }
 
     fn push_row(&mut self) -> Row {
-        self.glances.push(Glance::EMPTY);
+        self.glances.push();
         Row(u32::try_from(self.offers.push(None)).unwrap_or(u32::MAX))
     }
 

@@ -3,6 +3,8 @@
 //! Beside [`OfferRow`], which has the rest. A search looks at hundreds of thousands of these and at few whole rows.
 //! Invariant: derived from the row, written with it, and nothing that a filter reads here differs from it.
 
+use std::sync::Arc;
+
 use super::places::PlaceIx;
 use super::row::{ItemIx, OfferRow};
 use crate::money::Cents;
@@ -176,4 +178,37 @@ impl Glance {
 fn minutes(millis: i64) -> u32 {
     let whole = millis.div_euclid(60_000).saturating_add(1);
     u32::try_from(whole.max(1)).unwrap_or(u32::MAX)
+}
+
+/// Rows of one chunk.
+const CHUNK: usize = 256;
+
+/// The glances of every row, in chunks that generations share; a row is two steps away.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Glances {
+    chunks: Vec<Arc<[Glance; CHUNK]>>,
+    len: usize,
+}
+
+impl Glances {
+    /// One row more, which holds no offer.
+    pub(super) fn push(&mut self) {
+        if self.len.is_multiple_of(CHUNK) {
+            self.chunks.push(Arc::new([Glance::EMPTY; CHUNK]));
+        }
+        self.len += 1;
+    }
+
+    pub(super) fn get(&self, row: usize) -> Option<&Glance> {
+        Some(&self.chunks.get(row / CHUNK)?[row % CHUNK])
+    }
+
+    /// A row to change; copies its chunk when another generation holds it.
+    pub(super) fn get_mut(&mut self, row: usize) -> Option<&mut Glance> {
+        Some(&mut Arc::make_mut(self.chunks.get_mut(row / CHUNK)?)[row % CHUNK])
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Glance> {
+        self.chunks.iter().flat_map(|chunk| chunk.iter()).take(self.len)
+    }
 }

@@ -13,7 +13,7 @@ use crate::department::Department;
 use crate::editorial::visitor::stands_in;
 use crate::money::Cents;
 use crate::query::Filters;
-use crate::query::filters::Need;
+use crate::query::filters::{Need, PriceRange};
 use crate::taxonomy::{Kind, Taxonomy};
 
 /// The filters that a facet may be counted without.
@@ -117,6 +117,10 @@ pub struct Requested<'a> {
     items: AnyOf<ItemIx>,
     dates: Option<(i64, i64)>,
     minutes: Option<(u16, u16)>,
+    /// Whether a price is asked for.
+    prices: bool,
+    /// Whether a category, a subcategory, a search group or a kind is asked for.
+    sorts: bool,
 }
 
 impl<'a> Requested<'a> {
@@ -149,6 +153,11 @@ impl<'a> Requested<'a> {
             items: AnyOf::new(&filters.item_ids, |id| catalogue.find_item(id.as_str())),
             dates: dates(filters),
             minutes: filters.time_of_day.as_ref().and_then(|time| time.minutes()),
+            prices: filters.free || filters.price_cents != PriceRange::default(),
+            sorts: !(filters.categories.is_empty()
+                && filters.subcategories.is_empty()
+                && filters.search_groups.is_empty()
+                && filters.kinds.is_empty()),
         }
     }
 
@@ -206,6 +215,27 @@ impl<'a> Requested<'a> {
             || self.dates.is_some() && glance.is_dated() && glance.only_date().is_none()
     }
 
+    /// Whether a glance fails nothing but what is left out (bits of [`Field`]), but for the ground: what fails most is
+    /// tried first.
+    #[inline]
+    pub fn fits_at_a_glance(&self, glance: &Glance, but: u16) -> bool {
+        let left_out = |field: Field| but & field as u16 != 0;
+        self.others_at_a_glance(glance)
+            && (!self.prices || left_out(Field::Price) || self.price_in_range(glance.price()))
+            && (!self.sorts || self.misses_at_a_glance(glance) & !but == 0)
+    }
+
+    #[inline]
+    fn others_at_a_glance(&self, glance: &Glance) -> bool {
+        glance.stands()
+            && (!self.filters.bookable_only || glance.lasts(self.now))
+            && (self.filters.include_digital || !glance.is_digital())
+            && self.dates.is_none_or(|(from, to)| {
+                let dates = || glance.only_date().is_none_or(|date| from <= date && date < to);
+                glance.is_dated() && dates()
+            })
+    }
+
     /// The fields that a glance is enough to fail, as bits of [`Field`], but for the ground.
     pub fn misses_at_a_glance(&self, glance: &Glance) -> u16 {
         let mut misses = 0;
@@ -218,13 +248,7 @@ impl<'a> Requested<'a> {
         need(grouped, Field::SearchGroup);
         need(self.kinds.holds(glance.kind()), Field::Kind);
         need(self.price_in_range(glance.price()), Field::Price);
-        let bookable = !self.filters.bookable_only || glance.lasts(self.now);
-        let dated = self.dates.is_none_or(|(from, to)| {
-            let dates = || glance.only_date().is_none_or(|date| from <= date && date < to);
-            glance.is_dated() && dates()
-        });
-        let placed = self.filters.include_digital || !glance.is_digital();
-        need(glance.stands() && bookable && dated && placed, Field::Other);
+        need(self.others_at_a_glance(glance), Field::Other);
         misses
     }
 

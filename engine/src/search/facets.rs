@@ -246,6 +246,9 @@ impl Counted<'_> {
     fn small(&self, facets: &[FacetBy], rows: impl Iterator<Item = Row>) -> Counts {
         let catalogue = self.generation.catalogue();
         let kinds: Vec<(FacetBy, Small)> = facets.iter().filter_map(|by| Some((*by, Small::of(*by)?))).collect();
+        if kinds.is_empty() {
+            return Counts::new();
+        }
         let mut tables = vec![[0usize; 256]; kinds.len()];
         let mut others = FxHashSet::default();
         let mut seen = SEEN.take();

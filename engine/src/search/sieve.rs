@@ -95,7 +95,7 @@ impl<'a> Sieve<'a> {
     }
 
     fn lets(&self, row: Row, glance: &Glance) -> bool {
-        if self.requested.misses_at_a_glance(glance) & !self.but != 0 || !self.is_on_the_ground(glance) {
+        if !self.requested.fits_at_a_glance(glance, self.but) || !self.is_on_the_ground(glance) {
             return false;
         }
         self.told(row, glance)
@@ -231,7 +231,7 @@ impl<'a> Sieve<'a> {
                 None => self.requested.takes_digital(),
             };
             let passing = self.catalogue.glances().filter(|(row, glance)| {
-                self.requested.misses_at_a_glance(glance) & !self.but == 0 && near(glance) && self.told(*row, glance)
+                self.requested.fits_at_a_glance(glance, self.but) && near(glance) && self.told(*row, glance)
             });
             return passing.map(|(row, _)| row).collect();
         }

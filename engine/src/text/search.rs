@@ -237,7 +237,7 @@ impl Run<'_> {
             }
         };
         if let Some(flat) = ways.flat(segment)? {
-            each_met(flat, |doc, grade| push(doc, grade));
+            each_met(flat, &mut push);
             return Ok(candidates);
         }
         if let [way] = ways.list.as_slice() {
