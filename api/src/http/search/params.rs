@@ -49,7 +49,7 @@ const fn at(name: &'static str, path: &'static str, form: Form, what: &'static s
 }
 
 /// Every parameter.
-static TABLE: [Entry; 44] = [
+static TABLE: [Entry; 45] = [
     at(
         "q",
         "q",
