@@ -105,6 +105,31 @@ fn misspelt(title: &str, random: &mut Pcg64) -> String {
     letters.into_iter().collect()
 }
 
+/// How deep the deep page is.
+const DEEP: usize = 100;
+
+/// The time of the first page and of a deep one: a key is a key, however deep.
+fn paging(generation: &Generation) {
+    let body = json!({"q": "concert", "understand": false, "limit": 20});
+    let request: SearchRequest = florilege_engine::json::from_value(body).expect("a request");
+    let now = Moment::from_millis(NOW);
+    let first = generation.search(&request, None, now).expect("an answer");
+    let mut page = first.next.clone();
+    for _ in 1..DEEP {
+        let Some(from) = page.as_ref() else { break };
+        page = generation.search(&request, Some(from), now).expect("an answer").next;
+    }
+    report("page 1 of a common word, everywhere", |_| {
+        generation.search(&request, None, now).expect("an answer").total
+    });
+    report(&format!("page {} of it", DEEP + 1), |_| {
+        generation
+            .search(&request, page.as_ref(), now)
+            .expect("an answer")
+            .total
+    });
+}
+
 /// Words that many offers hold.
 const COMMON: [&str; 8] = [
     "concert",
@@ -116,6 +141,9 @@ const COMMON: [&str; 8] = [
     "visite",
     "jazz",
 ];
+
+/// Some of them, mistyped.
+const TYPOS: [&str; 4] = ["concret", "expositon", "spectacel", "vistie"];
 
 fn main() {
     let offers = std::env::args()
@@ -158,11 +186,16 @@ fn main() {
         generation.suggest(&asked, Moment::from_millis(NOW)).len()
     });
     searches(&generation, &typed, &wrong);
+    paging(&generation);
 }
 
 fn searches(generation: &Generation, typed: &Typed, wrong: &[String]) {
     let near = |at: usize| json!({"position": typed.towns[at].1, "radius_m": 20_000});
     report("a title", |at| search(generation, json!({"q": typed.titles[at]})));
+    report("a common word with a typo, 20 km", |at| {
+        let word = TYPOS[at % TYPOS.len()];
+        search(generation, json!({"q": word, "understand": false, "filters": near(at)}))
+    });
     report("a title with a typo", |at| search(generation, json!({"q": wrong[at]})));
     report("a common word, everywhere", |at| {
         search(generation, json!({"q": COMMON[at % COMMON.len()], "understand": false}))
@@ -174,6 +207,22 @@ fn searches(generation: &Generation, typed: &Typed, wrong: &[String]) {
         search(
             generation,
             json!({"q": COMMON[at % COMMON.len()], "filters": filters, "facets": facets}),
+        )
+    });
+    report("a title, 20 km, bookable, up to 20 €, 3 facets", |at| {
+        let mut filters = near(at);
+        filters["price_cents"] = json!({"max": 2_000});
+        let facets = json!(["category", "search_group", "price"]);
+        search(
+            generation,
+            json!({"q": typed.titles[at], "filters": filters, "facets": facets}),
+        )
+    });
+    report("no words, 20 km, by popularity, 3 facets", |at| {
+        let facets = json!(["category", "search_group", "price"]);
+        search(
+            generation,
+            json!({"filters": near(at), "sort": "popularity", "facets": facets}),
         )
     });
     report("the same with a category chosen", |at| {

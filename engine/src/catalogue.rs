@@ -7,6 +7,7 @@
 pub mod acts;
 mod apply;
 pub mod chunked;
+pub mod glance;
 mod links;
 pub mod places;
 mod postings;
@@ -24,6 +25,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxBuildHasher;
 
 use crate::change::Sequence;
+use crate::department::Department;
 use crate::editorial::Editorial;
 use crate::event::Event;
 use crate::ids::{ItemId, OfferId, UserId, VenueId};
@@ -33,6 +35,7 @@ use crate::taxonomy::Taxonomy;
 use crate::venue::Venue;
 use acts::Acts;
 use chunked::Chunked;
+use glance::{Glance, Glances};
 use places::{PlaceIx, Places};
 pub use postings::Postings;
 use practice::{About, Act, Subject};
@@ -63,6 +66,8 @@ pub struct VenueRow {
     pub place: Option<PlaceIx>,
     /// Its territories.
     pub territories: Box<[Word]>,
+    /// Its department, by what it says of it, else by its postal code.
+    pub department: Option<&'static Department>,
     /// What kind of venue it is.
     pub kind: Option<Word>,
     /// Its clock.
@@ -112,6 +117,7 @@ pub struct Catalogue {
     taxonomy: Arc<Taxonomy>,
     sequence: Sequence,
     offers: Chunked<Option<OfferRow>>,
+    glances: Glances,
     free_rows: Vec<Row>,
     by_id: Map<OfferId, Row>,
     items: Chunked<Option<ItemRow>>,
@@ -147,6 +153,7 @@ impl Catalogue {
             taxonomy,
             sequence: Sequence::default(),
             offers: Chunked::default(),
+            glances: Glances::default(),
             free_rows: Vec::new(),
             by_id: Map::default(),
             items: Chunked::default(),
@@ -196,9 +203,24 @@ impl Catalogue {
         self.offers.len()
     }
 
+    /// One more than the highest number of a work in use.
+    pub fn item_bound(&self) -> usize {
+        self.items.len()
+    }
+
     /// The columns of a live offer.
     pub fn offer(&self, row: Row) -> Option<&OfferRow> {
         self.offers.get(row.index())?.as_ref()
+    }
+
+    /// An offer at a glance; rows that hold none do not stand.
+    pub fn glance(&self, row: Row) -> Option<&Glance> {
+        self.glances.get(row.index())
+    }
+
+    /// Every row at a glance, in their order.
+    pub fn glances(&self) -> impl Iterator<Item = (Row, &Glance)> {
+        self.glances.iter().zip(0u32..).map(|(glance, row)| (Row(row), glance))
     }
 
     /// Every live offer by row.

@@ -7,6 +7,7 @@ pub mod arrange;
 pub mod artefact;
 pub mod catalogue;
 pub mod change;
+pub mod department;
 pub mod document;
 pub mod editorial;
 pub mod event;

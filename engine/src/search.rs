@@ -10,14 +10,17 @@ mod hit;
 mod key;
 mod matching;
 pub mod names;
+mod personal;
 mod reading;
+mod scratch;
+mod sieve;
 pub mod suggest;
 pub mod understand;
 pub mod wording;
+mod works;
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -25,12 +28,15 @@ use crate::catalogue::row::{ItemIx, Row};
 use crate::filter::{Ground, Requested};
 use crate::invalid::{Code, Invalid};
 use crate::live::Generation;
-use crate::query::{Filters, SearchRequest, Sort};
+use crate::query::{Filters, SearchRequest};
 use crate::text::TextRank;
 use crate::time::Moment;
 pub use diverse::Diversified;
 pub use key::Key;
+use key::Ordered;
+use personal::Affinity;
 use reading::Read;
+use sieve::Sieve;
 use understand::{Reading, Understood};
 
 /// Where a page of a search ends.
@@ -103,7 +109,7 @@ struct Match {
     key: Key,
     rank: TextRank,
     /// Other offers of the work that match.
-    others: usize,
+    others: u32,
 }
 
 /// Executes a checked request.
@@ -125,21 +131,23 @@ pub fn execute(
     let ground = Ground::new(&filters, request.context.position);
     let requested = Requested::new(catalogue, &filters, ground, now.millis());
     let query = reading::query(generation, request, &reading);
-    let rows: Vec<Row> = if request.facets.is_empty() {
-        Vec::new()
-    } else {
-        hits.iter().map(|(row, _)| *row).collect()
+    let sieve = Sieve::new(catalogue, &requested, 0);
+    let order = Ordered {
+        sieve: &sieve,
+        affinity: Affinity::of(generation, request, now),
+        sort: request.sort,
+        now: now.millis(),
     };
-    let works = one_a_work(generation, &requested, request, now, hits, &boosted);
     let counted = facets::Counted {
         generation,
         requested: &requested,
         filters: &filters,
         words: (&query, &plan, &boosted),
-        rows: &rows,
+        hits: &hits,
         now: now.millis(),
     };
     let facets = facets::count(&counted, &request.facets)?;
+    let works = works::one_a_work(generation, &order, &hits, &boosted);
     let total = works.len();
     let (page, more, cut, diversity) = match &request.diversity {
         Some(diversity) => {
@@ -166,11 +174,10 @@ pub fn execute(
     let interpreted = reading::interpreted(generation, &reading, &query, &plan, filters.clone())?;
     let shown = hit::Shown {
         generation,
-        requested: &requested,
+        order: &order,
         request,
         query: &query,
         plan: &plan,
-        now: now.millis(),
     };
     Ok(Found {
         generation: catalogue.sequence().0,
@@ -196,52 +203,6 @@ fn centred(request: &SearchRequest) -> Result<(), Invalid> {
         Code::InvalidValue,
         "a radius needs a position",
     ))
-}
-
-/// The best offer of each work under the sort.
-fn one_a_work(
-    generation: &Generation,
-    requested: &Requested<'_>,
-    request: &SearchRequest,
-    now: Moment,
-    hits: Vec<(Row, TextRank)>,
-    boosted: &[Row],
-) -> Vec<Match> {
-    let catalogue = generation.catalogue();
-    let mut several: FxHashMap<ItemIx, usize> = FxHashMap::default();
-    let mut works: Vec<Match> = Vec::with_capacity(hits.len());
-    for (row, rank) in hits {
-        let Some(offer) = catalogue.offer(row) else { continue };
-        let boost = boosted
-            .iter()
-            .position(|first| *first == row)
-            .filter(|_| request.sort == Sort::Relevance);
-        let key = boost.map_or_else(
-            || Key::new(request.sort, &requested.candidate(row, offer), rank, now.millis()),
-            Key::boosted,
-        );
-        let found = Match {
-            row,
-            item: offer.item,
-            key,
-            rank,
-            others: 0,
-        };
-        if catalogue.item(offer.item).is_none_or(|item| item.rows.len() < 2) {
-            works.push(found);
-            continue;
-        }
-        let place = *several.entry(offer.item).or_insert(works.len());
-        match works.get_mut(place) {
-            Some(best) => {
-                let others = best.others + 1;
-                *best = key::first(generation, *best, found);
-                best.others = others;
-            }
-            None => works.push(found),
-        }
-    }
-    works
 }
 
 #[cfg(test)]

@@ -15,10 +15,12 @@
 //! Invariant: every query gets an answer in bounded work, whatever its characters.
 
 pub mod analysis;
+mod dense;
 mod directory;
 mod document;
 mod expand;
 mod fold;
+mod gate;
 mod highlight;
 mod index;
 mod plan;
@@ -27,6 +29,7 @@ pub mod rank;
 mod reader;
 mod schema;
 mod search;
+mod single;
 mod stem;
 mod stop;
 mod suggest;
@@ -39,6 +42,7 @@ mod tests;
 
 pub use document::{Analyser, DocTerms, TextDoc, Tier};
 pub use fold::{fold, is_word_char};
+pub use gate::{Accept, Among};
 pub(crate) use highlight::escape;
 pub use highlight::{highlight, snippet};
 pub use index::TextIndex;
@@ -46,7 +50,7 @@ pub use plan::Plan;
 pub use query::{MAX_CHARS, MAX_MISSPELT, MAX_UNITS, TextQuery};
 pub use rank::{Criteria, TextRank};
 pub use reader::TextReader;
-pub use search::{Accept, Hit, Matches};
+pub use search::{Hit, Matches};
 pub use stem::{Families, Stems};
 pub use stop::is_stop;
 pub use suggest::KnownWord;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::department::Department;
 use crate::geo::Position;
 use crate::ids::VenueId;
 use crate::invalid::{Code, Faults, Invalid};
@@ -83,6 +84,12 @@ impl Venue {
                 ("attributes", json!({})),
             ],
         )
+    }
+
+    /// The French department that it is in: what it says, else what its postal code says.
+    pub fn known_department(&self) -> Option<&'static Department> {
+        let said = self.department.as_deref().and_then(Department::find);
+        said.or_else(|| Department::of_postal_code(self.postal_code.as_deref()?))
     }
 
     /// Every limit and every reference.

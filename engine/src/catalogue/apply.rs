@@ -64,7 +64,7 @@ impl Catalogue {
 
     /// The next row of an artefact: an offer, or the hole that one left.
     pub(crate) fn restore_offer(&mut self, offer: Option<&Offer>) {
-        let row = Row(u32::try_from(self.offers.push(None)).unwrap_or(u32::MAX));
+        let row = self.push_row();
         let Some(offer) = offer else {
             self.free_rows.push(row);
             return;
@@ -105,11 +105,16 @@ impl Catalogue {
     fn new_row(&mut self, id: &OfferId) -> Row {
         let row = match self.free_rows.pop() {
             Some(row) => row,
-            None => Row(u32::try_from(self.offers.push(None)).unwrap_or(u32::MAX)),
+            None => self.push_row(),
         };
         self.by_id.insert(id.clone(), row);
         self.counts.offers += 1;
         row
+    }
+
+    fn push_row(&mut self) -> Row {
+        self.glances.push();
+        Row(u32::try_from(self.offers.push(None)).unwrap_or(u32::MAX))
     }
 
     fn delete_offer(&mut self, id: &OfferId) -> Option<Row> {
@@ -222,6 +227,7 @@ impl Catalogue {
             document: None,
             place: None,
             territories: Box::default(),
+            department: None,
             kind: None,
             zone: zone(None),
             rows: Arc::default(),
@@ -247,6 +253,7 @@ impl Catalogue {
         slot.document = Some(Arc::new(venue.clone()));
         slot.place = place;
         slot.territories = territories;
+        slot.department = venue.known_department();
         slot.kind = kind;
         slot.zone = zone(venue.time_zone.as_deref());
         let rows = Arc::clone(&slot.rows);
@@ -265,6 +272,7 @@ impl Catalogue {
         slot.document = None;
         slot.place = None;
         slot.territories = Box::default();
+        slot.department = None;
         slot.kind = None;
         let rows = Arc::clone(&slot.rows);
         self.refresh(&rows);

@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::acts::Work;
+use super::glance::Glance;
 use super::places::PlaceIx;
 use super::postings::Posted;
 use super::row::{ItemIx, OfferRow, Row, VenueIx};
@@ -45,6 +46,26 @@ impl Catalogue {
         }
         if let Some((_, links, id)) = &new {
             self.link(row, id, links, old.as_ref().map(|(_, links, _)| links));
+        }
+        self.glance_at(row);
+    }
+
+    /// Derives the glance of a row from its columns.
+    fn glance_at(&mut self, row: Row) {
+        let offer = self.offers.get(row.index()).and_then(Option::as_ref);
+        let glance = offer.map_or(Glance::EMPTY, |offer| {
+            let several = self.item(offer.item).is_some_and(|item| item.rows.len() > 1);
+            Glance::of(offer, several)
+        });
+        if let Some(slot) = self.glances.get_mut(row.index()) {
+            *slot = glance;
+        }
+    }
+
+    /// Says of the first offer of a work whether it has others: of the offers that come and go it is known.
+    fn note_several(&mut self, first: Option<Row>, several: bool) {
+        if let Some(glance) = first.and_then(|row| self.glances.get_mut(row.index())) {
+            glance.set_several(several);
         }
     }
 
@@ -122,6 +143,9 @@ impl Catalogue {
             let rows = Arc::make_mut(&mut work.rows);
             rows.insert(rows.partition_point(before), row);
             self.acts.moved(id, Some(Work::new(item, work.id.as_str())));
+            let other = rows.iter().copied().find(|other| *other != row);
+            let met = other.filter(|_| rows.len() == 2);
+            self.note_several(met, true);
         }
     }
 
@@ -131,12 +155,14 @@ impl Catalogue {
         };
         let Some(work) = slot else { return };
         Arc::make_mut(&mut work.rows).retain(|other| *other != row);
+        let left = work.rows.first().copied().filter(|_| work.rows.len() == 1);
         if work.rows.is_empty() {
             self.item_ids.remove(&work.id);
             *slot = None;
             self.free_items.push(item);
             self.counts.items -= 1;
         }
+        self.note_several(left, false);
     }
 
     fn leave_place(&mut self, row: Row, place: Option<PlaceIx>) {

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use rstar::RTree;
 use rstar::primitives::GeomWithData;
+use rstar::{PointDistance, RTree};
 use rustc_hash::FxBuildHasher;
 
 use super::chunked::Chunked;
@@ -68,6 +68,21 @@ impl Places {
             .filter_map(|place| Some((place, self.distance(place, centre)?)))
             .filter(|(_, distance)| distance.0 <= radius.0)
             .collect()
+    }
+
+    /// The numbers of every place within a distance, empty ones too; in no particular order.
+    pub fn numbers_within(&self, centre: Position, radius: Metres) -> Vec<PlaceIx> {
+        let origin = centre.unit();
+        let chord = chord2(radius);
+        let (surely, at_most) = (chord - chord * 1e-9 - RIM, chord + chord * 1e-9 + RIM);
+        let is_within = |place: PlaceIx| {
+            let place = self.get(place);
+            place.is_some_and(|place| place.position.distance(centre).0 <= radius.0)
+        };
+        let near = self.tree.locate_within_distance(origin, at_most);
+        let near = near.filter(|leaf| leaf.distance_2(&origin) < surely || is_within(leaf.data));
+        let recent = self.recent.iter().copied().filter(|place| is_within(*place));
+        near.map(|leaf| leaf.data).chain(recent).collect()
     }
 
     /// Every place that holds an offer, nearest first (ties by number).

@@ -138,6 +138,12 @@ fn any_sequence_of_changes_gives_the_state_of_its_last_documents() {
                     shape(&model.rebuilt()),
                     "seed {seed}, step {step}, after {next:?}"
                 );
+                for (row, glance) in catalogue.glances() {
+                    let derived = catalogue.offer(row).map_or(Glance::EMPTY, |offer| {
+                        Glance::of(offer, catalogue.item(offer.item).expect("a work").rows.len() > 1)
+                    });
+                    assert_eq!(*glance, derived, "seed {seed}, step {step}, after {next:?}");
+                }
             }
         }
         assert_eq!(catalogue.sequence(), Sequence(400));

@@ -14,7 +14,7 @@ pub struct Ground {
     pub origin: Option<Position>,
     circle: Option<(Position, Metres)>,
     rectangle: Option<BoundingBox>,
-    polygon: Option<Vec<[f64; 2]>>,
+    polygon: Option<Vec<Vec<[f64; 2]>>>,
 }
 
 impl Ground {
@@ -25,13 +25,21 @@ impl Ground {
             origin,
             circle: origin.zip(filters.radius_m.map(Metres)),
             rectangle: filters.bounding_box,
-            polygon: filters.polygon.clone().map(unwrapped),
+            polygon: filters
+                .polygon
+                .as_ref()
+                .map(|polygon| polygon.rings().map(unwrapped).collect()),
         }
     }
 
     /// The circle, where there is one: what the spatial index can narrow by.
     pub const fn circle(&self) -> Option<(Position, Metres)> {
         self.circle
+    }
+
+    /// Whether a circle is the only bound.
+    pub const fn is_circle(&self) -> bool {
+        self.circle.is_some() && self.rectangle.is_none() && self.polygon.is_none()
     }
 
     /// Narrows the circle, or makes one.
@@ -58,10 +66,7 @@ impl Ground {
         self.circle
             .is_none_or(|(centre, radius)| centre.distance(position).0 <= radius.0)
             && self.rectangle.is_none_or(|rectangle| in_box(rectangle, position))
-            && self
-                .polygon
-                .as_ref()
-                .is_none_or(|corners| in_polygon(corners, position))
+            && self.polygon.as_ref().is_none_or(|rings| in_polygon(rings, position))
     }
 }
 
@@ -76,7 +81,8 @@ fn in_box(rectangle: BoundingBox, position: Position) -> bool {
 }
 
 /// Longitudes made continuous, so that no side is longer than half the globe.
-fn unwrapped(mut corners: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+fn unwrapped(ring: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let mut corners = ring.to_vec();
     for place in 1..corners.len() {
         let before = corners[place - 1][1];
         let lng = &mut corners[place][1];
@@ -85,11 +91,16 @@ fn unwrapped(mut corners: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     corners
 }
 
-/// Even-odd rule in the plane of degrees; the point is tried on each turn of the globe that the polygon may be on.
-fn in_polygon(corners: &[[f64; 2]], position: Position) -> bool {
+/// Even-odd rule: in an odd number of rings.
+fn in_polygon(rings: &[Vec<[f64; 2]>], position: Position) -> bool {
+    rings.iter().filter(|ring| in_ring(ring, position)).count() % 2 == 1
+}
+
+/// Even-odd rule in the plane of degrees; the point is tried on each turn of the globe that the ring may be on.
+fn in_ring(ring: &[[f64; 2]], position: Position) -> bool {
     [-360.0, 0.0, 360.0]
         .iter()
-        .any(|turn| crossings(corners, position.lat(), position.lng() + turn) % 2 == 1)
+        .any(|turn| crossings(ring, position.lat(), position.lng() + turn) % 2 == 1)
 }
 
 fn crossings(corners: &[[f64; 2]], lat: f64, lng: f64) -> usize {
@@ -134,6 +145,18 @@ mod tests {
         let ground = bounded(r#"{"polygon":[[0,0],[0,10],[10,10],[10,0],[0,0],[4,4],[4,6],[6,6],[6,4],[4,4]]}"#);
         assert!(ground.holds(at(2.0, 5.0)) && ground.holds(at(8.0, 5.0)) && ground.holds(at(5.0, 1.0)));
         assert!(!ground.holds(at(5.0, 5.0)) && !ground.holds(at(11.0, 5.0)));
+    }
+
+    #[test]
+    fn holes_may_be_rings_of_their_own() {
+        let ground = bounded(r#"{"polygon":[[[0,0],[0,10],[10,10],[10,0]],[[4,4],[4,6],[6,6],[6,4]]]}"#);
+        assert!(ground.holds(at(2.0, 5.0)) && ground.holds(at(8.0, 5.0)) && ground.holds(at(5.0, 1.0)));
+        assert!(!ground.holds(at(5.0, 5.0)) && !ground.holds(at(11.0, 5.0)));
+        let across = bounded(
+            r#"{"polygon":[[[-25,170],[-25,-170],[-10,-170],[-10,170]],[[-20,-179],[-20,-175],[-15,-175],[-15,-179]]]}"#,
+        );
+        assert!(across.holds(at(-18.0, 178.0)) && across.holds(at(-18.0, -172.0)));
+        assert!(!across.holds(at(-18.0, -177.0)) && !across.holds(at(-18.0, 0.0)));
     }
 
     #[test]

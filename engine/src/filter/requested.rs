@@ -6,12 +6,14 @@ use jiff::tz::TimeZone;
 
 use super::{Candidate, Filter, Ground};
 use crate::catalogue::Catalogue;
+use crate::catalogue::glance::Glance;
 use crate::catalogue::row::{ItemIx, OfferRow, VenueIx};
 use crate::catalogue::words::Word;
+use crate::department::Department;
 use crate::editorial::visitor::stands_in;
 use crate::money::Cents;
 use crate::query::Filters;
-use crate::query::filters::Need;
+use crate::query::filters::{Need, PriceRange};
 use crate::taxonomy::{Kind, Taxonomy};
 
 /// The filters that a facet may be counted without.
@@ -108,12 +110,17 @@ pub struct Requested<'a> {
     tags: AnyOf<Word>,
     creators: AnyOf<Word>,
     territories: AnyOf<Word>,
+    departments: AnyOf<&'static str>,
     bound_to: Option<String>,
     languages: AnyOf<Word>,
     venues: AnyOf<VenueIx>,
     items: AnyOf<ItemIx>,
     dates: Option<(i64, i64)>,
     minutes: Option<(u16, u16)>,
+    /// Whether a price is asked for.
+    prices: bool,
+    /// Whether a category, a subcategory, a search group or a kind is asked for.
+    sorts: bool,
 }
 
 impl<'a> Requested<'a> {
@@ -139,12 +146,18 @@ impl<'a> Requested<'a> {
             tags: AnyOf::new(&filters.tags, word),
             creators: AnyOf::new(&filters.creators, word),
             territories: AnyOf::new(&filters.territories, word),
+            departments: AnyOf::new(&filters.departments, |code| Department::find(code).map(|one| one.code)),
             bound_to: None,
             languages: AnyOf::new(&filters.languages, word),
             venues: AnyOf::new(&filters.venue_ids, |id| catalogue.find_venue(id.as_str())),
             items: AnyOf::new(&filters.item_ids, |id| catalogue.find_item(id.as_str())),
             dates: dates(filters),
             minutes: filters.time_of_day.as_ref().and_then(|time| time.minutes()),
+            prices: filters.free || filters.price_cents != PriceRange::default(),
+            sorts: !(filters.categories.is_empty()
+                && filters.subcategories.is_empty()
+                && filters.search_groups.is_empty()
+                && filters.kinds.is_empty()),
         }
     }
 
@@ -168,6 +181,75 @@ impl<'a> Requested<'a> {
             offer,
             distance: place.and_then(|place| self.ground.distance(place.position)),
         }
+    }
+
+    /// Whether digital offers and those without a place may stand.
+    pub const fn takes_digital(&self) -> bool {
+        self.filters.include_digital
+    }
+
+    /// Whether some filter reads more of every offer than a [`Glance`] holds.
+    pub fn asks_more_than_a_glance(&self) -> bool {
+        let words = [
+            &self.genres,
+            &self.tags,
+            &self.creators,
+            &self.territories,
+            &self.languages,
+        ];
+        words.iter().any(|asked| asked.0.is_some())
+            || self.labels.is_some()
+            || self.venues.0.is_some()
+            || self.items.0.is_some()
+            || self.departments.0.is_some()
+            || self.bound_to.is_some()
+            || self.minutes.is_some()
+            || self.filters.duo
+            || self.filters.age.is_some()
+            || !self.filters.accessibility.is_empty()
+    }
+
+    /// Whether the whole row has to tell what the glance leaves open: several dates, or a booking that opens later.
+    pub fn is_doubtful(&self, glance: &Glance) -> bool {
+        self.filters.bookable_only && glance.opens_later()
+            || self.dates.is_some() && glance.is_dated() && glance.only_date().is_none()
+    }
+
+    /// Whether a glance fails nothing but what is left out (bits of [`Field`]), but for the ground: what fails most is
+    /// tried first.
+    #[inline]
+    pub fn fits_at_a_glance(&self, glance: &Glance, but: u16) -> bool {
+        let left_out = |field: Field| but & field as u16 != 0;
+        self.others_at_a_glance(glance)
+            && (!self.prices || left_out(Field::Price) || self.price_in_range(glance.price()))
+            && (!self.sorts || self.misses_at_a_glance(glance) & !but == 0)
+    }
+
+    #[inline]
+    fn others_at_a_glance(&self, glance: &Glance) -> bool {
+        glance.stands()
+            && (!self.filters.bookable_only || glance.lasts(self.now))
+            && (self.filters.include_digital || !glance.is_digital())
+            && self.dates.is_none_or(|(from, to)| {
+                let dates = || glance.only_date().is_none_or(|date| from <= date && date < to);
+                glance.is_dated() && dates()
+            })
+    }
+
+    /// The fields that a glance is enough to fail, as bits of [`Field`], but for the ground.
+    pub fn misses_at_a_glance(&self, glance: &Glance) -> u16 {
+        let mut misses = 0;
+        let mut need = |holds: bool, field: Field| misses |= if holds { 0 } else { field as u16 };
+        need(self.categories.holds(glance.category()), Field::Category);
+        need(self.subcategories.holds(glance.subcategory()), Field::Subcategory);
+        let grouped = glance
+            .search_group()
+            .map_or(self.search_groups.0.is_none(), |group| self.search_groups.holds(group));
+        need(grouped, Field::SearchGroup);
+        need(self.kinds.holds(glance.kind()), Field::Kind);
+        need(self.price_in_range(glance.price()), Field::Price);
+        need(self.others_at_a_glance(glance), Field::Other);
+        misses
     }
 
     /// Every field that the offer fails, as bits of [`Field`]; none means that it is kept.
@@ -199,16 +281,17 @@ impl<'a> Requested<'a> {
                 .map_or(self.languages.0.is_none(), |word| self.languages.holds(&word)),
             Field::Language,
         );
-        need(self.price_fits(offer.price), Field::Price);
+        need(self.price_in_range(offer.price.map(Cents::get)), Field::Price);
         need(self.others_fit(offer), Field::Other);
         misses
     }
 
-    fn price_fits(&self, price: Option<Cents>) -> bool {
+    fn price_in_range(&self, price: Option<u32>) -> bool {
         let range = self.filters.price_cents;
-        let in_range = price
-            .is_none_or(|price| range.min.is_none_or(|min| price >= min) && range.max.is_none_or(|max| price <= max));
-        in_range && (!self.filters.free || price == Some(Cents::ZERO))
+        let in_range = price.is_none_or(|price| {
+            range.min.is_none_or(|min| price >= min.get()) && range.max.is_none_or(|max| price <= max.get())
+        });
+        in_range && (!self.filters.free || price == Some(0))
     }
 
     fn others_fit(&self, offer: &OfferRow) -> bool {
@@ -228,6 +311,10 @@ impl<'a> Requested<'a> {
         let venue = || offer.venue.and_then(|venue| self.catalogue.venue(venue));
         let bound = |territory: &String| stands_in(self.catalogue, offer, territory);
         (self.territories.0.is_none() || venue().is_some_and(|venue| self.territories.meets(&venue.territories)))
+            && (self.departments.0.is_none()
+                || venue()
+                    .and_then(|venue| venue.department)
+                    .is_some_and(|one| self.departments.holds(&one.code)))
             && self.bound_to.as_ref().is_none_or(bound)
     }
 

@@ -404,9 +404,11 @@ fn next(query: &Query<'_>, problem: &Problem, slate: &Slate, chosen: &[&Scored<'
         .max()
         .unwrap_or(0);
     let by = looked_at(query);
-    let here = chosen
-        .iter()
-        .map(|s| by.iter().map(|by| values(query, s.candidate.offer, *by)).collect());
+    let here = chosen.iter().map(|s| {
+        by.iter()
+            .map(|by| values(query.catalogue, s.candidate.offer, *by))
+            .collect()
+    });
     let mut history: Vec<Vec<Vec<String>>> = query.page.history.iter().cloned().chain(here).collect();
     history.drain(..history.len().saturating_sub(reach));
     let items = chosen

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::pool::Scored;
 use super::{PageState, Query};
 use crate::arrange::{Attribute, Checked, LIVE_BUDGET, MAX_RESERVE, Pin, Policy, Problem, Rule, Shown, Values};
+use crate::catalogue::Catalogue;
 use crate::catalogue::row::{ItemIx, OfferRow, VenueIx};
 use crate::catalogue::words::Word;
 use crate::invalid::{Code, Invalid};
@@ -66,11 +67,11 @@ fn reserve(query: &Query<'_>) -> usize {
 }
 
 /// The values of an offer, as texts that mean the same in every process.
-pub fn values(query: &Query<'_>, offer: &OfferRow, by: RuleBy) -> Vec<String> {
-    let taxonomy = query.catalogue.taxonomy();
+pub fn values(catalogue: &Catalogue, offer: &OfferRow, by: RuleBy) -> Vec<String> {
+    let taxonomy = catalogue.taxonomy();
     let words = |list: &[Word]| {
         list.iter()
-            .map(|word| query.catalogue.words().text(*word).to_owned())
+            .map(|word| catalogue.words().text(*word).to_owned())
             .collect()
     };
     match by {
@@ -84,12 +85,11 @@ pub fn values(query: &Query<'_>, offer: &OfferRow, by: RuleBy) -> Vec<String> {
         RuleBy::Kind => vec![offer.kind.as_str().to_owned()],
         RuleBy::Venue => offer
             .venue
-            .and_then(|ix| query.catalogue.venue(ix))
+            .and_then(|ix| catalogue.venue(ix))
             .map(|v| v.id.to_string())
             .into_iter()
             .collect(),
-        RuleBy::Item => query
-            .catalogue
+        RuleBy::Item => catalogue
             .item(offer.item)
             .map(|item| item.id.to_string())
             .into_iter()
@@ -146,7 +146,7 @@ fn attribute(query: &Query<'_>, pool: &[Scored<'_>], by: RuleBy, numbers: &mut F
     let values: Vec<Values> = pool.iter().map(|scored| dense(scored.candidate.offer, by)).collect();
     if !query.page.history.is_empty() {
         for (scored, dense) in pool.iter().zip(&values) {
-            let texts = self::values(query, scored.candidate.offer, by);
+            let texts = self::values(query.catalogue, scored.candidate.offer, by);
             numbers.extend(texts.into_iter().zip(dense.iter().copied()));
         }
     }

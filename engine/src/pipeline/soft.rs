@@ -12,6 +12,8 @@ use super::attributes;
 use super::pool::Scored;
 use crate::arrange::soft::{SoftError, Strength, Vectors, adjusted, calibration, mmr};
 use crate::arrange::{Checked, Problem, Slate, Workspace, place_weight, solve_with, verify};
+use crate::catalogue::Catalogue;
+use crate::catalogue::row::OfferRow;
 use crate::invalid::{Code, Invalid};
 use crate::query::RuleBy;
 
@@ -167,7 +169,8 @@ fn softened(
     if to_vary == 0.0 {
         return Ok((scores, None));
     }
-    let vectors = Vectors::new(contents(query, pool), DIMENSIONS)?;
+    let offers = pool.iter().map(|scored| scored.candidate.offer);
+    let vectors = contents(query.catalogue, offers)?;
     let picked = mmr::pick(&scores, &vectors, 2 * query.limit(), Strength::new(to_vary)?)?;
     Ok((adjusted(&scores, &picked.order), Some(picked.metric)))
 }
@@ -197,7 +200,7 @@ fn told(query: &Query<'_>, pool: &[Scored<'_>], aim: &[f64], after: &Slate, befo
 }
 
 /// Value, bound and gap of a list in the relevance of its offers.
-fn in_relevance(plain: &Problem, slate: &mut Slate, bound: f64) {
+pub(crate) fn in_relevance(plain: &Problem, slate: &mut Slate, bound: f64) {
     let worth = |(rank, place): (usize, &u32)| place_weight(rank) * plain.scores[*place as usize];
     slate.value = slate
         .places
@@ -222,19 +225,24 @@ fn checked(query: &Query<'_>, problem: &Checked, slate: &Slate) -> Option<usize>
 
 /// What each offer is about, as a row of numbers: its category, its subcategory and its genres, each in a place that
 /// its name gives.
-fn contents(query: &Query<'_>, pool: &[Scored<'_>]) -> Vec<f32> {
-    let mut rows = vec![0.0; pool.len() * DIMENSIONS];
-    for (scored, row) in pool.iter().zip(rows.chunks_exact_mut(DIMENSIONS)) {
+pub(crate) fn contents<'a>(
+    catalogue: &Catalogue,
+    offers: impl Iterator<Item = &'a OfferRow>,
+) -> Result<Vectors, SoftError> {
+    let mut rows = Vec::new();
+    for offer in offers {
+        let mut row = [0.0; DIMENSIONS];
         for (by, weight) in [
             (RuleBy::Category, 1.0),
             (RuleBy::Subcategory, 0.7),
             (RuleBy::Genre, 0.5),
         ] {
-            for value in attributes::values(query, scored.candidate.offer, by) {
+            for value in attributes::values(catalogue, offer, by) {
                 let place = super::fingerprint(&format!("{} {value}", attributes::name(by))) % DIMENSIONS as u64;
                 row[usize::try_from(place).unwrap_or(0)] += weight;
             }
         }
+        rows.extend(row);
     }
-    rows
+    Vectors::new(rows, DIMENSIONS)
 }

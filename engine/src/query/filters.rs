@@ -100,6 +100,28 @@ pub struct BoundingBox {
     pub east: f64,
 }
 
+/// A polygon of `[lat, lng]` corners. What lies in an even number of its rings is outside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum Polygon {
+    /// One ring, closed or not; a hole may be reached by a bridge.
+    Ring(Vec<[f64; 2]>),
+    /// The rim and the holes.
+    Rings(Vec<Vec<[f64; 2]>>),
+}
+
+impl Polygon {
+    /// Its rings.
+    pub fn rings(&self) -> impl Iterator<Item = &[[f64; 2]]> {
+        let (one, many) = match self {
+            Self::Ring(ring) => (Some(ring.as_slice()), &[][..]),
+            Self::Rings(rings) => (None, rings.as_slice()),
+        };
+        one.into_iter().chain(many.iter().map(Vec::as_slice))
+    }
+}
+
 /// What to choose from; see the contract for each field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -131,6 +153,8 @@ pub struct Filters {
     pub item_ids: Vec<ItemId>,
     /// A venue in any of these territories.
     pub territories: Vec<String>,
+    /// A venue in any of these departments, by their codes; by its postal code where it names none.
+    pub departments: Vec<String>,
     /// Any of these languages.
     pub languages: Vec<String>,
     /// A price in this range; an unknown price passes.
@@ -157,8 +181,8 @@ pub struct Filters {
     pub radius_m: Option<f64>,
     /// Within this box.
     pub bounding_box: Option<BoundingBox>,
-    /// Within this polygon of `[lat, lng]` corners.
-    pub polygon: Option<Vec<[f64; 2]>>,
+    /// Within this polygon of `[lat, lng]` corners; a list of rings is a rim and its holes.
+    pub polygon: Option<Polygon>,
 }
 
 impl Default for Filters {
@@ -175,6 +199,7 @@ impl Default for Filters {
             creators: Vec::new(),
             item_ids: Vec::new(),
             territories: Vec::new(),
+            departments: Vec::new(),
             languages: Vec::new(),
             price_cents: PriceRange::default(),
             free: false,
@@ -216,6 +241,7 @@ impl Filters {
             (&self.labels, "/filters/labels"),
             (&self.creators, "/filters/creators"),
             (&self.territories, "/filters/territories"),
+            (&self.departments, "/filters/departments"),
             (&self.languages, "/filters/languages"),
         ] {
             faults.limit_words(list, MAX_VALUES, pointer);
@@ -260,12 +286,14 @@ impl Filters {
         faults.require(boxed, "/filters/bounding_box", Code::InvalidValue, || {
             "south ≤ north in [-90, 90], west and east in [-180, 180]".into()
         });
-        let Some(corners) = &self.polygon else { return };
-        let count = (3..=MAX_POLYGON).contains(&corners.len());
-        faults.require(count, "/filters/polygon", Code::InvalidValue, || {
-            format!("3 to {MAX_POLYGON} corners")
+        let Some(polygon) = &self.polygon else { return };
+        let mut all = polygon.rings().flatten();
+        let count = polygon.rings().map(<[_]>::len).sum::<usize>() <= MAX_POLYGON;
+        let drawn = polygon.rings().next().is_some() && polygon.rings().all(|ring| ring.len() >= 3);
+        faults.require(count && drawn, "/filters/polygon", Code::InvalidValue, || {
+            format!("3 to {MAX_POLYGON} corners, each ring at least 3")
         });
-        let placed = corners.iter().all(|[lat, lng]| latitude(*lat) && longitude(*lng));
+        let placed = all.all(|[lat, lng]| latitude(*lat) && longitude(*lng));
         faults.require(placed, "/filters/polygon", Code::InvalidValue, || {
             "corners are [lat, lng] in degrees".into()
         });

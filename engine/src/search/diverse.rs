@@ -8,12 +8,15 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Match, key};
-use crate::arrange::{Attribute, LIVE_BUDGET, Policy, Problem, Rule, Shown, Values, Workspace, solve_with};
+use crate::arrange::soft::{Strength, adjusted, mmr};
+use crate::arrange::{
+    Attribute, Checked, LIVE_BUDGET, Policy, Problem, Rule, Shown, Slate, Values, Workspace, solve_with,
+};
 use crate::catalogue::row::OfferRow;
 use crate::invalid::{Code, Invalid};
 use crate::live::Generation;
 use crate::pipeline::attributes::{dense, name};
-use crate::pipeline::fingerprint;
+use crate::pipeline::{fingerprint, soft};
 use crate::query::{DiversityRequest, PolicyRequest, RuleBy, RuleRequest, SearchRequest};
 
 /// The first hits that may stand on a page, whatever their category.
@@ -46,6 +49,10 @@ pub struct Diversified {
     pub bound: f64,
     /// 1 - value / bound.
     pub gap: f64,
+    /// How much relevance gave way to variety, 0 to 1.
+    pub strength: f64,
+    /// Mean distance of the page's hits in pairs, 1 - cosine over category, subcategory and genres; only with a strength.
+    pub ild: Option<f64>,
     /// Strict rules that gave way, by their place in the request.
     pub relaxed: Vec<usize>,
 }
@@ -91,7 +98,7 @@ pub(super) fn page(
     let problem = problem(generation, &pool, request.limit(), &rules, diversity, &cut);
     let failed = |error: String| Invalid::one("/diversity", Code::InvalidValue, error);
     let checked = problem.check().map_err(|error| failed(error.to_string()))?;
-    let slate = solve_with(&checked, &mut Workspace::default());
+    let (slate, ild) = arranged(generation, &pool, &checked, diversity, request.limit())?;
     let hits: Vec<Match> = slate
         .places
         .iter()
@@ -111,10 +118,45 @@ pub(super) fn page(
         value: slate.value,
         bound: slate.bound,
         gap: slate.gap,
+        strength: diversity.strength.unwrap_or(0.0),
+        ild,
         relaxed: slate.relaxed.iter().map(|(rule, _)| *rule).collect(),
     };
     let next = more.then(|| cut.after(generation, &hits, &rules, item));
     Ok(Page { hits, report, next })
+}
+
+/// The slate by relevance, or by relevance that gave way to variety as far as the strength says; with the intra-list
+/// distance of the latter. Value, bound and gap speak of relevance.
+fn arranged(
+    generation: &Generation,
+    pool: &[Match],
+    checked: &Checked,
+    diversity: &DiversityRequest,
+    limit: usize,
+) -> Result<(Slate, Option<f64>), Invalid> {
+    let slate = solve_with(checked, &mut Workspace::default());
+    let strength = diversity.strength.unwrap_or(0.0);
+    if strength == 0.0 || pool.is_empty() {
+        return Ok((slate, None));
+    }
+    let failed =
+        |error: &dyn std::fmt::Display| Invalid::one("/diversity/strength", Code::InvalidValue, error.to_string());
+    let catalogue = generation.catalogue();
+    let offers = pool.iter().filter_map(|one| catalogue.offer(one.row));
+    let vectors = soft::contents(catalogue, offers).map_err(|error| failed(&error))?;
+    let plain = checked.problem();
+    let strength = Strength::new(strength).map_err(|error| failed(&error))?;
+    let picked = mmr::pick(&plain.scores, &vectors, 2 * limit, strength).map_err(|error| failed(&error))?;
+    let softened = Problem {
+        scores: adjusted(&plain.scores, &picked.order),
+        ..plain.clone()
+    };
+    let softened = softened.check().map_err(|error| failed(&error))?;
+    let mut varied = solve_with(&softened, &mut Workspace::default());
+    soft::in_relevance(plain, &mut varied, slate.bound);
+    let ild = vectors.intra_list_distance(&varied.places);
+    Ok((varied, Some(ild)))
 }
 
 fn default_rules() -> Vec<RuleRequest> {

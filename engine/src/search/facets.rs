@@ -3,12 +3,15 @@
 //! Invariant: a facet counts under every filter but its own, so that a selected value still shows its siblings; a
 //! work counts once for each value, however many offers it has.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::matching;
+use super::scratch::Stamped;
+use crate::catalogue::glance::Glance;
 use crate::catalogue::row::{ItemIx, OfferRow, Row};
 use crate::filter::{Field, Requested};
 use crate::invalid::Invalid;
@@ -16,7 +19,7 @@ use crate::live::Generation;
 use crate::money::Cents;
 use crate::query::{FacetBy, Filters};
 use crate::taxonomy::Taxonomy;
-use crate::text::{Plan, TextQuery};
+use crate::text::{Plan, TextQuery, TextRank};
 use crate::time::Moment;
 
 /// The most values that one facet shows, those with most works first.
@@ -45,7 +48,7 @@ pub(super) struct Counted<'a> {
     pub(super) filters: &'a Filters,
     pub(super) words: (&'a TextQuery, &'a Plan, &'a [Row]),
     /// Every offer that matches.
-    pub(super) rows: &'a [Row],
+    pub(super) hits: &'a [(Row, TextRank)],
     pub(super) now: i64,
 }
 
@@ -59,28 +62,103 @@ pub(super) fn count(counted: &Counted<'_>, facets: &[FacetBy]) -> Result<Counts,
     let wider = if without == 0 {
         Vec::new()
     } else {
-        let rows = matching::matching_but(counted.generation, counted.requested, counted.words, without)?;
-        let misses = |row: &Row| {
-            counted
-                .generation
-                .catalogue()
-                .offer(*row)
-                .map(|offer| counted.requested.misses(offer))
-        };
-        rows.into_iter().filter_map(|row| Some((row, misses(&row)?))).collect()
+        matching::matching_but(counted.generation, counted.requested, counted.words, without)?
     };
     let mut counts = Counts::new();
-    for facet in facets {
-        let (name, field) = named(*facet);
+    let (small, large): (Vec<FacetBy>, Vec<FacetBy>) = facets.iter().partition(|facet| Small::of(**facet).is_some());
+    let (open, chosen): (Vec<FacetBy>, Vec<FacetBy>) = small
+        .into_iter()
+        .partition(|facet| !is_filtered(counted.filters, named(*facet).1));
+    counts.extend(counted.small(&open, counted.hits.iter().map(|(row, _)| *row)));
+    for facet in chosen {
+        counts.extend(counted.small(&[facet], siblings(&wider, facet)));
+    }
+    for facet in large {
+        let (name, field) = named(facet);
         let own = if is_filtered(counted.filters, field) {
-            let kept = wider.iter().filter(|(_, misses)| misses & !(field as u16) == 0);
-            counted.one(*facet, kept.map(|(row, _)| *row))
+            counted.one(facet, siblings(&wider, facet))
         } else {
-            counted.one(*facet, counted.rows.iter().copied())
+            counted.one(facet, counted.hits.iter().map(|(row, _)| *row))
         };
         counts.insert(name, own);
     }
     Ok(counts)
+}
+
+/// What fails no filter but the facet's own.
+fn siblings(wider: &[(Row, u16)], facet: FacetBy) -> impl Iterator<Item = Row> {
+    let own = named(facet).1 as u16;
+    wider
+        .iter()
+        .filter(move |(_, misses)| misses & !own == 0)
+        .map(|(row, _)| *row)
+}
+
+thread_local! {
+    /// The values that works were counted under; kept between searches.
+    static SEEN: RefCell<Stamped<Values>> = RefCell::default();
+}
+
+/// A facet of few values, of which an offer has one, told at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Small {
+    Category,
+    Subcategory,
+    SearchGroup,
+    Kind,
+    Price,
+}
+
+impl Small {
+    const fn of(facet: FacetBy) -> Option<Self> {
+        match facet {
+            FacetBy::Category => Some(Self::Category),
+            FacetBy::Subcategory => Some(Self::Subcategory),
+            FacetBy::SearchGroup => Some(Self::SearchGroup),
+            FacetBy::Kind => Some(Self::Kind),
+            FacetBy::Price => Some(Self::Price),
+            FacetBy::Genre
+            | FacetBy::Tag
+            | FacetBy::Label
+            | FacetBy::Venue
+            | FacetBy::Language
+            | FacetBy::CategoryTree
+            | FacetBy::Date => None,
+        }
+    }
+
+    /// The value of an offer, below 256.
+    fn value(self, glance: &Glance) -> Option<usize> {
+        match self {
+            Self::Category => Some(glance.category()),
+            Self::Subcategory => Some(glance.subcategory()),
+            Self::SearchGroup => glance.search_group(),
+            Self::Kind => Some(glance.kind()),
+            Self::Price => Some(band(glance.price()) as usize),
+        }
+    }
+}
+
+/// The first value of each small facet that a work was counted under; others stand in a set, which is rare.
+#[derive(Debug, Clone, Copy)]
+struct Values([u16; 5]);
+
+impl Default for Values {
+    fn default() -> Self {
+        Self([u16::MAX; 5])
+    }
+}
+
+impl Values {
+    /// Whether a work has not been counted under a value yet; it has now.
+    fn add(&mut self, small: Small, value: usize, others: &mut FxHashSet<(u32, Small, usize)>, item: ItemIx) -> bool {
+        let first = &mut self.0[small as usize];
+        if *first == u16::MAX {
+            *first = value as u16;
+            return true;
+        }
+        usize::from(*first) != value && others.insert((item.0, small, value))
+    }
 }
 
 fn is_several(generation: &Generation, item: ItemIx) -> bool {
@@ -141,9 +219,13 @@ impl Counted<'_> {
                 each_value(facet, offer, count);
             }
         }
+        self.named(facet, counts.into_iter())
+    }
+
+    /// The first values by their names: the days in order, others by how many works they have.
+    fn named(&self, facet: FacetBy, counts: impl Iterator<Item = (u32, usize)>) -> BTreeMap<String, usize> {
         let by_day = facet == FacetBy::Date;
         let mut named: Vec<(u32, usize, String)> = counts
-            .into_iter()
             .map(|(value, count)| (value, count, text(self.generation, facet, value)))
             .collect();
         named.sort_by(|a, b| {
@@ -158,6 +240,46 @@ impl Counted<'_> {
             .take(MAX_VALUES)
             .map(|(_, count, text)| (text, count))
             .collect()
+    }
+
+    /// Facets of few values, all in one walk over the offers.
+    fn small(&self, facets: &[FacetBy], rows: impl Iterator<Item = Row>) -> Counts {
+        let catalogue = self.generation.catalogue();
+        let kinds: Vec<(FacetBy, Small)> = facets.iter().filter_map(|by| Some((*by, Small::of(*by)?))).collect();
+        if kinds.is_empty() {
+            return Counts::new();
+        }
+        let mut tables = vec![[0usize; 256]; kinds.len()];
+        let mut others = FxHashSet::default();
+        let mut seen = SEEN.take();
+        seen.begin(catalogue.item_bound());
+        for glance in rows.filter_map(|row| catalogue.glance(row)) {
+            let number = glance.item().0 as usize;
+            let mut known = if glance.is_one_of_several() {
+                seen.get(number).unwrap_or_default()
+            } else {
+                Values::default()
+            };
+            for ((_, small), table) in kinds.iter().zip(&mut tables) {
+                let value = small.value(glance);
+                let is_new = |value: &usize| known.add(*small, *value, &mut others, glance.item());
+                if let Some(value) = value.filter(is_new) {
+                    table[value] += 1;
+                }
+            }
+            if glance.is_one_of_several() {
+                seen.set(number, known);
+            }
+        }
+        SEEN.set(seen);
+        let counted = kinds.iter().zip(&tables).map(|((by, _), table)| {
+            let values = table.iter().zip(0u32..).filter(|(count, _)| **count > 0);
+            (
+                named(*by).0,
+                self.named(*by, values.map(|(count, value)| (value, *count))),
+            )
+        });
+        counted.collect()
     }
 
     /// The days to come of an offer on its venue's clock, each once, within the filter.
@@ -210,7 +332,7 @@ fn each_value(facet: FacetBy, offer: &OfferRow, mut sink: impl FnMut(u32)) {
         FacetBy::Label => (0..u64::BITS).filter(|bit| offer.labels >> bit & 1 == 1).for_each(sink),
         FacetBy::Venue => offer.venue.into_iter().for_each(|venue| sink(venue.0)),
         FacetBy::Language => offer.language.into_iter().for_each(|word| sink(word.0)),
-        FacetBy::Price => sink(band(offer.price)),
+        FacetBy::Price => sink(band(offer.price.map(Cents::get))),
         FacetBy::CategoryTree => {
             sink(BRANCHES + dense(offer.category.index()));
             sink(dense(offer.subcategory.index()));
@@ -219,10 +341,8 @@ fn each_value(facet: FacetBy, offer: &OfferRow, mut sink: impl FnMut(u32)) {
     }
 }
 
-fn band(price: Option<Cents>) -> u32 {
-    let place = price.map_or(BANDS.len() + 1, |price| {
-        BANDS.partition_point(|(end, _)| price.get() > *end)
-    });
+fn band(price: Option<u32>) -> u32 {
+    let place = price.map_or(BANDS.len() + 1, |price| BANDS.partition_point(|(end, _)| price > *end));
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 

@@ -4,8 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Key, Match};
-use crate::filter::{Candidate, Requested};
+use super::Match;
+use super::key::{Ordered, Own};
+use crate::catalogue::glance::Glance;
 use crate::live::Generation;
 use crate::offer::Offer;
 use crate::query::{Include, SearchRequest};
@@ -14,11 +15,10 @@ use crate::text::{Plan, TextQuery, highlight};
 /// What is needed to show hits.
 pub(super) struct Shown<'a> {
     pub(super) generation: &'a Generation,
-    pub(super) requested: &'a Requested<'a>,
+    pub(super) order: &'a Ordered<'a>,
     pub(super) request: &'a SearchRequest,
     pub(super) query: &'a TextQuery,
     pub(super) plan: &'a Plan,
-    pub(super) now: i64,
 }
 
 impl Shown<'_> {
@@ -29,8 +29,8 @@ impl Shown<'_> {
         let Value::Object(mut hit) = document.full() else {
             return None;
         };
-        let candidate = self.requested.candidate(found.row, columns);
-        let distance = candidate.distance;
+        let glance = catalogue.glance(found.row)?;
+        let distance = self.order.sieve.away(glance).0;
         hit.insert(
             "category".into(),
             json!(catalogue.taxonomy().category(columns.category).key),
@@ -41,7 +41,7 @@ impl Shown<'_> {
         hit.insert("score".into(), json!(found.key.score(self.request.sort)));
         hit.insert("other_offers".into(), json!(found.others));
         if self.request.explain {
-            hit.insert("explanation".into(), self.explanation(found, &candidate));
+            hit.insert("explanation".into(), self.explanation(found, glance));
         }
         if self.request.include.contains(&Include::Venue) {
             let venue = columns.venue.and_then(|venue| catalogue.venue(venue)?.document.clone());
@@ -51,9 +51,9 @@ impl Shown<'_> {
     }
 
     /// The criteria that ranked the hit, in the order in which they are compared.
-    fn explanation(&self, found: &Match, candidate: &Candidate<'_>) -> Value {
+    fn explanation(&self, found: &Match, glance: &Glance) -> Value {
         let text = found.rank.criteria();
-        let own = Key::criteria(candidate, self.now);
+        let own = Own::of(self.order, glance);
         let list = [
             ("boosted", u64::from(found.key.is_boosted())),
             ("words", u64::from(text.words)),
@@ -65,6 +65,7 @@ impl Shown<'_> {
             ("exact", u64::from(text.exact)),
             ("accents", u64::from(text.accents)),
             ("title_share", u64::from(text.cover)),
+            ("affinity", own.affinity),
             ("popularity", own.popularity),
             ("freshness", own.freshness),
         ];

@@ -9,6 +9,7 @@ mod lexicon;
 mod means;
 mod places;
 mod prices;
+mod regions;
 mod taken;
 mod tokens;
 
@@ -110,6 +111,7 @@ fn read(tokens: &[Token], scene: &Scene<'_>, today: &Today) -> Option<(usize, Ve
     let when = || dates::when(tokens, today.date).and_then(|(taken, when)| Some((taken, today.means(when)?)));
     let price = || prices::price(tokens).map(|(taken, price)| (taken, vec![price.into()]));
     let age = || prices::age(tokens).map(|(taken, years)| (taken, vec![Means::Age(years)]));
+    let region = || regions::region(tokens, scene).map(|(taken, codes)| (taken, vec![Means::departments(&codes)]));
     let place = || places::place(tokens, scene).map(|(taken, place)| (taken, vec![place.into()]));
     let audience = || {
         LEXICON.audience(tokens).map(|(taken, audience)| {
@@ -130,12 +132,12 @@ fn read(tokens: &[Token], scene: &Scene<'_>, today: &Today) -> Option<(usize, Ve
         })
     };
     let noise = || LEXICON.noise(tokens).map(|taken| (taken, vec![Means::Nothing]));
-    let readings = [when(), price(), age(), place(), audience(), theme(), noise()];
+    let readings = [when(), price(), age(), region(), place(), audience(), theme(), noise()];
     // Of two readings of one length the first rule counts.
     readings.into_iter().flatten().rev().max_by_key(|(taken, _)| *taken)
 }
 
-/// A town's name without a preposition, at the end of what stays words.
+/// The name of a town or a region without a preposition, at the end of what stays words.
 fn lone_town(tokens: &[Token], scene: &Scene<'_>, asked: &Filters, spans: &mut Vec<Span>) {
     let covered = |at: usize, spans: &[Span]| spans.iter().any(|span| (span.from..span.to).contains(&at));
     let probe = Means::Venues(Vec::new());
@@ -151,12 +153,17 @@ fn lone_town(tokens: &[Token], scene: &Scene<'_>, asked: &Filters, spans: &mut V
         if led || covered(at, spans) || end == at {
             continue;
         }
-        let found = places::alone(&tokens[at..end], scene).filter(|(taken, _)| at + taken == end);
+        let town = || places::alone(&tokens[at..end], scene).map(|(taken, place)| (taken, place.into()));
+        let region = || {
+            regions::alone(&tokens[..at], &tokens[at..end], scene)
+                .map(|(taken, codes)| (taken, Means::departments(&codes)))
+        };
+        let found = town().or_else(region).filter(|(taken, _)| at + taken == end);
         if let Some((taken, place)) = found {
             let span = Span {
                 from: at,
                 to: at + taken,
-                means: vec![place.into()],
+                means: vec![place],
             };
             if !is_within_a_name(tokens, &span, scene) {
                 spans.push(span);
@@ -230,6 +237,7 @@ struct Today {
 }
 
 fn today(tokens: &[Token], scene: &Scene<'_>, now: Moment) -> Today {
+    let region = (0..tokens.len()).find_map(|at| regions::region(&tokens[at..], scene));
     let place = (0..tokens.len()).find_map(|at| places::place(&tokens[at..], scene));
     let there = place.and_then(|(_, place)| match place {
         Where::Around { centre, .. } => clock_at(scene.catalogue, centre),
@@ -239,7 +247,9 @@ fn today(tokens: &[Token], scene: &Scene<'_>, now: Moment) -> Today {
         }
         Where::Unknown => None,
     });
-    let zone = there
+    let zone = region
+        .and_then(|(_, codes)| regions::zone(&codes))
+        .or(there)
         .or_else(|| scene.origin.and_then(|origin| clock_at(scene.catalogue, origin)))
         .or_else(|| jiff::tz::db().get(DEFAULT_ZONE).ok())
         .unwrap_or(TimeZone::UTC);

@@ -4,6 +4,7 @@
 //! misspelt) is one list with a grade; the twin tries the same ways on one offer. Invariant: expanding touches
 //! dictionaries alone, and misspelt forms are sought for the first `MAX_MISSPELT` words only.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use tantivy::postings::TermInfo;
@@ -13,6 +14,7 @@ use tantivy::{InvertedIndexReader, Term};
 use tantivy_fst::Automaton;
 
 use super::TextError;
+use super::dense::is_common;
 use super::document::{PAIR, Tier};
 use super::query::{TextQuery, Unit, What, WordUnit};
 use super::rank::{Form, Grade};
@@ -53,11 +55,46 @@ pub(super) struct Ways<'a> {
     pub(super) list: Vec<Way<'a>>,
     /// Misspelt forms of the word, whole, for the pairs.
     misspelt: Vec<String>,
+    /// Under what the grades of all documents are kept, where they are many.
+    key: Option<String>,
+    flat: OnceCell<Arc<[u8]>>,
 }
 
-impl Ways<'_> {
+impl<'a> Ways<'a> {
     pub(super) fn size(&self) -> u64 {
         self.list.iter().map(Way::size).sum()
+    }
+
+    /// One way alone.
+    fn single(way: Way<'a>, segment: &Segment, key: impl FnOnce() -> String) -> Self {
+        Self {
+            list: vec![way],
+            ..Self::default()
+        }
+        .kept(segment, key)
+    }
+
+    /// The same, kept where it is common.
+    fn kept(mut self, segment: &Segment, key: impl FnOnce() -> String) -> Self {
+        if is_common(self.size(), segment.reader.max_doc()) {
+            self.key = Some(key());
+        }
+        self
+    }
+
+    /// Whether the grades of all documents are laid out flat.
+    pub(super) fn is_flat(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// The grade of every document as a byte, where they are many.
+    pub(super) fn flat(&self, segment: &Segment) -> Result<Option<&[u8]>, TextError> {
+        let Some(key) = &self.key else { return Ok(None) };
+        if let Some(flat) = self.flat.get() {
+            return Ok(Some(flat));
+        }
+        let made = segment.columns.kept.grades(key, &self.list, segment)?;
+        Ok(Some(self.flat.get_or_init(|| made)))
     }
 }
 
@@ -66,10 +103,10 @@ pub(super) struct Expanded<'a> {
     pub(super) segment: &'a Segment,
     /// In the order of the query's units.
     pub(super) units: Vec<Ways<'a>>,
-    pub(super) accents: Vec<Option<Way<'a>>>,
+    pub(super) accents: Vec<Option<Ways<'a>>>,
     pub(super) excluded: Vec<Ways<'a>>,
     pub(super) pairs: Vec<Ways<'a>>,
-    pub(super) whole: Option<Way<'a>>,
+    pub(super) whole: Option<Ways<'a>>,
 }
 
 /// Automata of the words that may be misspelt, one a unit, for all segments.
@@ -152,12 +189,21 @@ pub(super) fn expand<'a>(
 impl<'a> Expanded<'a> {
     fn of(segment: &'a Segment, fields: &Fields, query: &TextQuery, automata: &Automata) -> Result<Self, TextError> {
         let expander = Expander { segment, fields };
-        let unit = |(at, unit): (usize, &Unit)| expander.unit(unit, automata.get(at));
+        let unit = |(at, unit): (usize, &Unit)| {
+            let automaton = automata.get(at);
+            let ways = expander.unit(unit, automaton)?;
+            let key = |word: &WordUnit| format!("{} {word:?}", automaton.is_some());
+            Ok::<_, TextError>(match unit.word() {
+                Some(word) => ways.kept(segment, || key(word)),
+                None => ways,
+            })
+        };
         let units: Vec<Ways<'a>> = query.units.iter().enumerate().map(unit).collect::<Result<_, _>>()?;
         let excluded = query.excluded.iter().map(|unit| expander.unit(&unit.plainly(), None));
         let accented = |unit: &Unit| {
             let word = unit.word().filter(|_| unit.required)?.accented.as_ref()?;
-            term(&segment.accents, word, Grade::NONE).transpose()
+            let way = term(&segment.accents, word, Grade::NONE).transpose()?;
+            Some(way.map(|way| Ways::single(way, segment, || format!("accents {word}"))))
         };
         let pair = |pair: &(usize, usize)| expander.pair(query, &units, *pair);
         Ok(Self {
@@ -169,10 +215,11 @@ impl<'a> Expanded<'a> {
                 .collect::<Result<_, _>>()?,
             excluded: excluded.collect::<Result<_, _>>()?,
             pairs: query.pairs.iter().map(pair).collect::<Result<_, _>>()?,
-            whole: query
-                .whole
-                .as_ref()
-                .map_or(Ok(None), |whole| term(&segment.wholes, whole, Grade::NONE))?,
+            whole: match &query.whole {
+                Some(whole) => term(&segment.wholes, whole, Grade::NONE)?
+                    .map(|way| Ways::single(way, segment, || format!("whole {whole}"))),
+                None => None,
+            },
             units,
         })
     }

@@ -59,7 +59,7 @@ fn densest(marked: &[bool], length: usize) -> (usize, usize) {
 }
 
 fn marked(query: &TextQuery, plan: &Plan, words: &[Word]) -> Vec<bool> {
-    let mut analyser = Analyser::default();
+    let mut analyser = None;
     let mut marked: Vec<bool> = words
         .iter()
         .map(|word| is_asked(query, plan, word, &mut analyser))
@@ -81,7 +81,7 @@ fn mark_phrase(phrase: &[String], words: &[Word], marked: &mut [bool]) {
     }
 }
 
-fn is_asked(query: &TextQuery, plan: &Plan, word: &Word, analyser: &mut Analyser) -> bool {
+fn is_asked(query: &TextQuery, plan: &Plan, word: &Word, analyser: &mut Option<Analyser>) -> bool {
     query
         .units
         .iter()
@@ -97,14 +97,22 @@ fn forms(word: &Word) -> impl Iterator<Item = &String> {
     std::iter::once(&word.text).chain(&word.joined).chain(&word.bare)
 }
 
-fn meets(asked: &WordUnit, typos_allowed: bool, word: &Word, analyser: &mut Analyser) -> bool {
+fn meets(asked: &WordUnit, typos_allowed: bool, word: &Word, analyser: &mut Option<Analyser>) -> bool {
     let same = |form: &String| {
         *form == asked.text
             || asked.joined.contains(form)
             || (asked.prefix && form.starts_with(&asked.text))
             || (typos_allowed && is_misspelt(asked, form))
     };
-    forms(word).any(same) || analyser.families(word).iter().any(|key| asked.families.contains(key))
+    // A family keeps the first letter of its words, so most words need not be stemmed.
+    let related = || {
+        asked
+            .families
+            .iter()
+            .any(|key| key.bytes().next() == word.text.bytes().next())
+    };
+    let mut families = || analyser.get_or_insert_with(Analyser::default).families(word);
+    forms(word).any(same) || related() && families().iter().any(|key| asked.families.contains(key))
 }
 
 fn is_misspelt(asked: &WordUnit, form: &str) -> bool {

@@ -48,6 +48,16 @@ impl Grade {
         3 - (self.0 >> 5)
     }
 
+    /// The grade as a byte; none is 0.
+    pub(super) fn byte(self) -> u8 {
+        self.0
+    }
+
+    /// A grade read back.
+    pub(super) fn of_byte(byte: u8) -> Self {
+        Self(byte)
+    }
+
     /// A small number, different for different grades, below [`Self::COUNT`].
     pub(super) fn index(self) -> usize {
         usize::from(self.0)

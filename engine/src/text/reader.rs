@@ -11,6 +11,7 @@ use tantivy::schema::Field;
 use tantivy::{InvertedIndexReader, Searcher, SegmentReader};
 
 use super::TextError;
+use super::dense::Kept;
 use super::schema::{Fields, unpack_info};
 
 /// An immutable view of the index. Cheap to clone.
@@ -40,72 +41,62 @@ pub(super) struct Columns {
     pub(super) rows: Vec<u32>,
     /// How many words of its title count.
     pub(super) title_words: Vec<u8>,
-    /// The documents in order of their rows, unless the rows are in order already.
-    by_row: Option<Vec<u32>>,
+    /// Answers to common words.
+    pub(super) kept: Kept,
+    documents: Documents,
+}
+
+/// From a row to its documents.
+enum Documents {
+    /// The last document of every row up to the highest; [`u32::MAX`] where there is none.
+    Flat(Vec<u32>),
+    /// The documents in order of their rows, where the rows are far apart.
+    Sorted(Vec<u32>),
+}
+
+/// Rows may be so many times more than documents for a flat table.
+const SPARSE: usize = 4;
+
+impl Documents {
+    fn of(rows: &[u32]) -> Self {
+        let bound = rows.iter().max().map_or(0, |most| *most as usize + 1);
+        if bound > rows.len() * SPARSE {
+            let mut sorted: Vec<u32> = (0..rows.len() as u32).collect();
+            sorted.sort_by_key(|doc| rows[*doc as usize]);
+            return Self::Sorted(sorted);
+        }
+        let mut flat = vec![u32::MAX; bound];
+        for (row, doc) in rows.iter().zip(0..) {
+            flat[*row as usize] = doc;
+        }
+        Self::Flat(flat)
+    }
 }
 
 impl Columns {
     fn read(segment: &SegmentReader) -> Result<Self, TextError> {
         let info = segment.fast_fields().u64("info")?;
         let docs = 0..segment.max_doc();
-        let (rows, title_words): (Vec<u32>, Vec<u8>) = docs
-            .clone()
-            .map(|doc| unpack_info(info.first(doc).unwrap_or(0)))
-            .unzip();
-        let by_row = (!rows.is_sorted()).then(|| {
-            let mut by_row: Vec<u32> = docs.collect();
-            by_row.sort_by_key(|doc| rows[*doc as usize]);
-            by_row
-        });
+        let (rows, title_words): (Vec<u32>, Vec<u8>) =
+            docs.map(|doc| unpack_info(info.first(doc).unwrap_or(0))).unzip();
         Ok(Self {
+            documents: Documents::of(&rows),
             rows,
             title_words,
-            by_row,
+            kept: Kept::default(),
         })
     }
 
-    fn doc_at(&self, place: usize) -> u32 {
-        self.by_row.as_ref().map_or(place as u32, |by_row| by_row[place])
-    }
-
-    /// The documents of some rows, given in order.
-    pub(super) fn docs_of(&self, rows: impl Iterator<Item = u32>) -> Vec<u32> {
-        let mut docs = Vec::new();
-        let mut place = 0;
-        for row in rows {
-            place = self.first_at_least(place, row);
-            while place < self.rows.len() && self.rows[self.doc_at(place) as usize] == row {
-                docs.push(self.doc_at(place));
-                place += 1;
-            }
-            if place >= self.rows.len() {
-                break;
+    /// The last document of a row: the one that lives, where one does.
+    pub(super) fn doc_of(&self, row: u32) -> Option<u32> {
+        match &self.documents {
+            Documents::Flat(flat) => flat.get(row as usize).copied().filter(|doc| *doc != u32::MAX),
+            Documents::Sorted(sorted) => {
+                let end = sorted.partition_point(|doc| self.rows[*doc as usize] <= row);
+                let last = *sorted.get(end.checked_sub(1)?)?;
+                (self.rows[last as usize] == row).then_some(last)
             }
         }
-        if self.by_row.is_some() {
-            docs.sort_unstable();
-        }
-        docs
-    }
-
-    /// The first place from `from` on whose row is not below `row`, by doubling steps.
-    fn first_at_least(&self, from: usize, row: u32) -> usize {
-        let below = |place: usize| self.rows[self.doc_at(place) as usize] < row;
-        let (mut low, mut step) = (from, 1);
-        while low + step < self.rows.len() && below(low + step) {
-            low += step;
-            step *= 2;
-        }
-        let mut high = (low + step).min(self.rows.len());
-        while low < high {
-            let middle = low.midpoint(high);
-            if below(middle) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
     }
 }
 

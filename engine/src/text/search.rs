@@ -4,9 +4,8 @@
 //! candidates, the others thin them out, then neighbours, whole names and accents add to their ranks. Invariant:
 //! exactly the rows that `twin::matches` keeps, each once, and the work is bounded by the lists of the query's terms.
 
-use roaring::RoaringBitmap;
-
 use super::expand::{Automata, Expanded, Ways, expand};
+use super::gate::{Accept, Gate};
 use super::plan::Plan;
 use super::query::TextQuery;
 use super::rank::{Grade, Tally, TextRank};
@@ -17,21 +16,8 @@ use super::{Row, TextError};
 /// Accepted rows drive a search when the scarcest word has this many times more documents.
 const SCARCE: u64 = 12;
 
-/// Laying a set out flat costs about one test in so many rows.
-const FLAT: u64 = 4;
-/// The bit of a mark that says that the accents are as typed; the bits below hold the tier of the whole name.
-const ACCENT: u8 = 8;
-
-/// Which rows may be hits.
-#[derive(Clone, Copy)]
-pub enum Accept<'a> {
-    /// All.
-    All,
-    /// These: the fastest form when they are few.
-    Rows(&'a RoaringBitmap),
-    /// Those that pass.
-    Test(&'a dyn Fn(Row) -> bool),
-}
+/// A word with fewer documents is walked, whatever is accepted.
+const MANY: u64 = if cfg!(test) { 8 } else { 2_000 };
 
 /// One matching row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,51 +108,6 @@ fn let_go_order(expanded: &[Expanded<'_>], query: &TextQuery) -> Vec<usize> {
     order.into_iter().map(|(_, at)| at).collect()
 }
 
-/// The accepted rows in the form that a test is fastest in.
-struct Gate<'a> {
-    accept: Accept<'a>,
-    tested: std::cell::Cell<u64>,
-    dense: std::cell::OnceCell<Vec<u64>>,
-}
-
-impl<'a> Gate<'a> {
-    fn of(accept: Accept<'a>) -> Self {
-        Self {
-            accept,
-            tested: std::cell::Cell::new(0),
-            dense: std::cell::OnceCell::new(),
-        }
-    }
-
-    fn passes(&self, row: u32) -> bool {
-        match self.accept {
-            Accept::All => true,
-            Accept::Rows(rows) => self.holds(rows, row),
-            Accept::Test(test) => test(Row(row)),
-        }
-    }
-
-    /// Few rows are looked up; when there are many to test, the set is first laid out flat.
-    fn holds(&self, rows: &RoaringBitmap, row: u32) -> bool {
-        self.tested.set(self.tested.get() + 1);
-        if self.dense.get().is_none() && self.tested.get() * FLAT < rows.len() {
-            return rows.contains(row);
-        }
-        let dense = self.dense.get_or_init(|| dense(rows));
-        dense
-            .get(row as usize / 64)
-            .is_some_and(|word| word >> (row % 64) & 1 == 1)
-    }
-}
-
-fn dense(rows: &RoaringBitmap) -> Vec<u64> {
-    let mut words = vec![0; rows.max().map_or(0, |row| row as usize / 64 + 1)];
-    for row in rows {
-        words[row as usize / 64] |= 1 << (row % 64);
-    }
-    words
-}
-
 fn run_all(expanded: &[Expanded<'_>], query: &TextQuery, plan: &Plan, gate: &Gate<'_>) -> Result<Vec<Hit>, TextError> {
     let mut hits = Vec::new();
     for segment in expanded {
@@ -182,17 +123,17 @@ fn run_all(expanded: &[Expanded<'_>], query: &TextQuery, plan: &Plan, gate: &Gat
 }
 
 /// One search in one segment.
-struct Run<'a> {
-    expanded: &'a Expanded<'a>,
-    query: &'a TextQuery,
-    plan: &'a Plan,
-    gate: &'a Gate<'a>,
+pub(super) struct Run<'a> {
+    pub(super) expanded: &'a Expanded<'a>,
+    pub(super) query: &'a TextQuery,
+    pub(super) plan: &'a Plan,
+    pub(super) gate: &'a Gate<'a>,
 }
 
 /// Documents that may match, in order, with what was found of them so far.
 #[derive(Default)]
-struct Candidates {
-    docs: Vec<u32>,
+pub(super) struct Candidates {
+    pub(super) docs: Vec<u32>,
     tallies: Vec<Tally>,
 }
 
@@ -225,17 +166,12 @@ impl Run<'_> {
         self.query.units[at].required && !self.plan.dropped.contains(&at)
     }
 
-    /// The first candidates; takes the unit that gave them off the list.
+    /// The first candidates; takes the units that gave them off the list.
     fn candidates(&self, required: &mut Vec<usize>) -> Result<Candidates, TextError> {
         let segment = self.expanded.segment;
         let scarcest = required.first().map(|at| &self.expanded.units[*at]);
-        let size = scarcest.map_or(u64::from(segment.reader.max_doc()), Ways::size);
-        if let Accept::Rows(rows) = self.gate.accept
-            && self.accepted_drive(size)
-        {
-            let mut docs = segment.columns.docs_of(rows.iter());
-            docs.retain(|doc| segment.is_alive(*doc));
-            return Ok(Candidates::untold(docs));
+        if let Some(rows) = self.driving(scarcest)? {
+            return self.candidates_among(&rows, required);
         }
         let Some(scarcest) = scarcest else {
             let docs = (0..segment.reader.max_doc()).filter(|doc| self.passes(*doc)).collect();
@@ -245,11 +181,53 @@ impl Run<'_> {
         self.candidates_of(scarcest)
     }
 
+    /// The accepted rows, where they are so few that they should be looked up in the lists.
+    pub(super) fn driving(&self, scarcest: Option<&Ways<'_>>) -> Result<Option<Vec<u32>>, TextError> {
+        let segment = self.expanded.segment;
+        let size = scarcest.map_or(u64::from(segment.reader.max_doc()), Ways::size);
+        let flat = match scarcest {
+            Some(ways) => ways.is_flat(),
+            None => true,
+        };
+        let times = if flat { 1 } else { SCARCE };
+        if size < MANY {
+            return Ok(None);
+        }
+        let few = self
+            .gate
+            .about()
+            .is_some_and(|about| about.saturating_mul(times) < size);
+        Ok(if few { self.gate.rows() } else { None })
+    }
+
+    /// Candidates among the accepted rows: those that common words hold first, which costs least.
+    pub(super) fn candidates_among(&self, rows: &[u32], required: &mut Vec<usize>) -> Result<Candidates, TextError> {
+        let segment = self.expanded.segment;
+        let (flat, listed): (Vec<usize>, Vec<usize>) =
+            required.iter().partition(|at| self.expanded.units[**at].is_flat());
+        *required = listed;
+        let mut grades = Vec::with_capacity(flat.len());
+        for at in flat {
+            grades.extend(self.expanded.units[at].flat(segment)?);
+        }
+        let mut docs: Vec<u32> = rows
+            .iter()
+            .filter_map(|row| segment.columns.doc_of(*row))
+            .filter(|doc| grades.iter().all(|grades| grades[*doc as usize] != 0) && self.passes(*doc))
+            .collect();
+        docs.sort_unstable();
+        let mut candidates = Candidates::untold(docs);
+        for (doc, tally) in candidates.docs.iter().zip(&mut candidates.tallies) {
+            grades
+                .iter()
+                .for_each(|grades| tally.add(Grade::of_byte(grades[*doc as usize])));
+        }
+        Ok(candidates)
+    }
+
     fn candidates_of(&self, ways: &Ways<'_>) -> Result<Candidates, TextError> {
+        let segment = self.expanded.segment;
         let mut candidates = Candidates::default();
-        let most = ways.size().min(u64::from(self.expanded.segment.reader.max_doc()));
-        candidates.docs.reserve(most as usize);
-        candidates.tallies.reserve(most as usize);
         let mut push = |doc: u32, grade: Grade| {
             if self.passes(doc) {
                 let mut tally = Tally::default();
@@ -258,58 +236,20 @@ impl Run<'_> {
                 candidates.tallies.push(tally);
             }
         };
-        if let [way] = ways.list.as_slice() {
-            each(way, self.expanded.segment, &mut push)?;
+        if let Some(flat) = ways.flat(segment)? {
+            each_met(flat, &mut push);
             return Ok(candidates);
         }
-        let mut union = Union::over(self.expanded.segment.reader.max_doc());
-        for way in &ways.list {
-            each(way, self.expanded.segment, &mut |doc, grade| union.raise(doc, grade))?;
+        if let [way] = ways.list.as_slice() {
+            each(way, segment, &mut push)?;
+            return Ok(candidates);
         }
-        union.drain(&mut |doc, grade, _| push(doc, grade));
-        Ok(candidates)
-    }
-
-    /// Whether one word decides all and nothing else but accents and whole names ranks.
-    fn is_single(&self, required: &[usize]) -> bool {
-        required.len() == 1
-            && self.plan.dropped.is_empty()
-            && self.expanded.excluded.is_empty()
-            && self.expanded.pairs.is_empty()
-            && !self.accepted_drive(self.expanded.units[required[0]].size())
-    }
-
-    /// The hits of one word, straight from its lists: most searches, and those with most hits.
-    fn collect_single(&self, at: usize, hits: &mut Vec<Hit>) -> Result<(), TextError> {
-        let segment = self.expanded.segment;
-        let ways = &self.expanded.units[at];
         let mut union = Union::over(segment.reader.max_doc());
         for way in &ways.list {
             each(way, segment, &mut |doc, grade| union.raise(doc, grade))?;
         }
-        if let Some(accent) = &self.expanded.accents[at] {
-            each(accent, segment, &mut |doc, _| union.mark(doc, ACCENT))?;
-        }
-        if let Some(whole) = &self.expanded.whole {
-            each(whole, segment, &mut |doc, grade| union.mark(doc, grade.tier()))?;
-        }
-        hits.reserve(ways.size().min(u64::from(segment.reader.max_doc())) as usize);
-        let mut ranks = [None; Grade::COUNT * 16];
-        union.drain(&mut |doc, grade, extra| {
-            let row = segment.columns.rows[doc as usize];
-            if segment.is_alive(doc) && self.gate.passes(row) {
-                let rank = ranks[grade.index() * 16 + usize::from(extra)]
-                    .get_or_insert_with(|| TextRank::of_one(grade, extra & !ACCENT, extra / ACCENT));
-                let rank = rank.covering_one(grade, segment.columns.title_words[doc as usize]);
-                hits.push(Hit { row: Row(row), rank });
-            }
-        });
-        Ok(())
-    }
-
-    /// Whether the accepted rows are so few that they should be looked up in the lists.
-    fn accepted_drive(&self, size: u64) -> bool {
-        matches!(self.gate.accept, Accept::Rows(rows) if rows.len() * SCARCE < size)
+        union.drain(&mut |doc, grade, _| push(doc, grade));
+        Ok(candidates)
     }
 
     fn passes(&self, doc: u32) -> bool {
@@ -317,7 +257,7 @@ impl Run<'_> {
     }
 
     /// What ranks but does not decide: words let go, neighbours, accents, whole names.
-    fn finish(&self, candidates: &mut Candidates) -> Result<(), TextError> {
+    pub(super) fn finish(&self, candidates: &mut Candidates) -> Result<(), TextError> {
         for dropped in &self.plan.dropped {
             let grades = candidates.grades(self.expanded, &self.expanded.units[*dropped])?;
             candidates
@@ -334,22 +274,20 @@ impl Run<'_> {
                 .zip(met)
                 .for_each(|(tally, met)| tally.pairs += u8::from(met));
         }
-        let segment = self.expanded.segment;
-        let tallies = &mut candidates.tallies;
         for accent in self.expanded.accents.iter().flatten() {
-            meet(accent, segment, &candidates.docs, &mut |at, _, _| {
-                tallies[at].accents += 1
-            })?;
+            let met = candidates.met(self.expanded, accent)?;
+            let tallies = candidates.tallies.iter_mut().zip(met);
+            tallies.for_each(|(tally, met)| tally.accents += u8::from(met));
         }
         if let Some(whole) = &self.expanded.whole {
-            meet(whole, segment, &candidates.docs, &mut |at, _, tier| {
-                tallies[at].whole = tier.min(7) as u8
-            })?;
+            let grades = candidates.grades(self.expanded, whole)?;
+            let tallies = candidates.tallies.iter_mut().zip(grades);
+            tallies.for_each(|(tally, grade)| tally.whole = grade.tier());
         }
         Ok(())
     }
 
-    fn emit(&self, candidates: &Candidates, hits: &mut Vec<Hit>) {
+    pub(super) fn emit(&self, candidates: &Candidates, hits: &mut Vec<Hit>) {
         let columns = &self.expanded.segment.columns;
         hits.reserve(candidates.docs.len());
         for (doc, tally) in candidates.docs.iter().zip(&candidates.tallies) {
@@ -359,6 +297,15 @@ impl Run<'_> {
                 row: Row(columns.rows[doc]),
                 rank,
             });
+        }
+    }
+}
+
+/// Every document that is met, with its grade.
+pub(super) fn each_met(flat: &[u8], mut found: impl FnMut(u32, Grade)) {
+    for (doc, grade) in flat.iter().enumerate() {
+        if *grade != 0 {
+            found(doc as u32, Grade::of_byte(*grade));
         }
     }
 }
@@ -374,6 +321,10 @@ impl Candidates {
 
     /// The best grade of each candidate for one unit.
     fn grades(&self, expanded: &Expanded<'_>, ways: &Ways<'_>) -> Result<Vec<Grade>, TextError> {
+        if let Some(flat) = ways.flat(expanded.segment)? {
+            let of = |doc: &u32| Grade::of_byte(flat[*doc as usize]);
+            return Ok(self.docs.iter().map(of).collect());
+        }
         let mut grades = vec![Grade::NONE; self.docs.len()];
         for way in &ways.list {
             meet(way, expanded.segment, &self.docs, &mut |at, grade, _| {
@@ -385,6 +336,9 @@ impl Candidates {
 
     /// Which candidates a unit meets at all.
     fn met(&self, expanded: &Expanded<'_>, ways: &Ways<'_>) -> Result<Vec<bool>, TextError> {
+        if let Some(flat) = ways.flat(expanded.segment)? {
+            return Ok(self.docs.iter().map(|doc| flat[*doc as usize] != 0).collect());
+        }
         let mut met = vec![false; self.docs.len()];
         for way in &ways.list {
             meet(way, expanded.segment, &self.docs, &mut |at, _, _| met[at] = true)?;
@@ -393,7 +347,7 @@ impl Candidates {
     }
 
     /// Keeps those that have the unit, and adds its grade.
-    fn keep(&mut self, expanded: &Expanded<'_>, ways: &Ways<'_>) -> Result<(), TextError> {
+    pub(super) fn keep(&mut self, expanded: &Expanded<'_>, ways: &Ways<'_>) -> Result<(), TextError> {
         if self.docs.is_empty() {
             return Ok(());
         }

@@ -6,7 +6,7 @@ use super::super::params::{Entry, Form, at, told};
 use super::super::route::Param;
 
 /// Every parameter.
-pub(in crate::http) static TABLE: [Entry; 44] = [
+pub(in crate::http) static TABLE: [Entry; 45] = [
     at(
         "q",
         "q",
@@ -111,6 +111,12 @@ pub(in crate::http) static TABLE: [Entry; 44] = [
         "filters/territories",
         Form::Words,
         "A venue in any of these territories.",
+    ),
+    at(
+        "departments",
+        "filters/departments",
+        Form::Words,
+        "A venue in any of these departments, by code.",
     ),
     at("languages", "filters/languages", Form::Words, "Any of these languages."),
     at(

@@ -63,6 +63,7 @@ pub(super) fn filters(rng: &mut Pcg64) -> Value {
     maybe("creators", 0.05, json!(["Colette"]));
     maybe("item_ids", 0.05, json!(["i1", "i2", "i3", "i4", "i5"]));
     maybe("territories", 0.15, json!(["35"]));
+    maybe("departments", 0.1, json!(["2a", "1"]));
     maybe("languages", 0.1, json!(["fr"]));
     maybe("price_cents", 0.2, json!({"min": 100, "max": 1_000}));
     maybe("free", 0.1, json!(true));

@@ -26,6 +26,7 @@ pub(in crate::search) enum Means {
         radius_m: f64,
     },
     Venues(Vec<VenueId>),
+    Departments(Vec<String>),
     Dates(DateRange),
     TimeOfDay(TimeOfDay),
     Price(PriceRange),
@@ -70,12 +71,17 @@ impl From<Where> for Means {
 }
 
 impl Means {
+    /// The offers of some departments.
+    pub(super) fn departments(codes: &[&str]) -> Self {
+        Self::Departments(codes.iter().map(|code| (*code).to_owned()).collect())
+    }
+
     /// Which filters it touches: two of one number cannot both be read.
     pub(super) fn theme_of_filters(&self) -> u8 {
         match self {
             Self::Nothing => 0,
             Self::Theme { .. } => 1,
-            Self::Around { .. } | Self::Venues(_) => 2,
+            Self::Around { .. } | Self::Venues(_) | Self::Departments(_) => 2,
             Self::Dates(_) => 3,
             Self::TimeOfDay(_) => 4,
             Self::Price(_) | Self::Free => 5,
@@ -90,7 +96,14 @@ impl Means {
     pub(super) fn is_open(&self, asked: &Filters) -> bool {
         match self {
             Self::Nothing | Self::Theme { .. } => true,
-            Self::Around { .. } | Self::Venues(_) => !asked.is_geo_bounded() && asked.venue_ids.is_empty(),
+            Self::Around { .. } | Self::Venues(_) | Self::Departments(_) => {
+                let named = [&asked.territories, &asked.departments]
+                    .iter()
+                    .any(|list| !list.is_empty());
+                !asked.is_geo_bounded()
+                    && asked.venue_ids.is_empty()
+                    && (!named || !matches!(self, Self::Departments(_)))
+            }
             Self::Dates(_) => asked.dates == DateRange::default(),
             Self::TimeOfDay(_) => asked.time_of_day.is_none(),
             Self::Price(_) | Self::Free => !asked.free && asked.price_cents == PriceRange::default(),
@@ -114,6 +127,10 @@ impl Means {
                 filters.include_digital = false;
             }
             Self::Venues(ids) => filters.venue_ids.clone_from(ids),
+            Self::Departments(codes) => {
+                filters.departments.clone_from(codes);
+                filters.include_digital = false;
+            }
             Self::Dates(range) => filters.dates = *range,
             Self::TimeOfDay(time) => filters.time_of_day = Some(time.clone()),
             Self::Price(range) => filters.price_cents = *range,

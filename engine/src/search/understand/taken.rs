@@ -178,7 +178,7 @@ fn worth(part: &Part) -> Option<u8> {
             Means::Price(_) => Some(2),
             Means::Free => Some(3),
             Means::Duo | Means::Kinds(_) => Some(4),
-            Means::Around { .. } | Means::Venues(_) => Some(5),
+            Means::Around { .. } | Means::Venues(_) | Means::Departments(_) => Some(5),
             Means::Dates(_) => Some(6),
             Means::Accessibility(_) => Some(7),
         })

@@ -307,6 +307,8 @@ fn a_page_keeps_the_reading_of_the_first() {
     assert!(second.interpreted.filters.expect("filters").free);
 }
 
+mod regions;
+
 mod grammar {
     use jiff::civil::{Date, date};
 

@@ -5,7 +5,9 @@ use rand_pcg::Pcg64;
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
 
-use crate::text::{Accept, Analyser, Hit, Plan, Row, Synonyms, TextDoc, TextIndex, TextQuery, TextRank, explain};
+use crate::text::{
+    Accept, Among, Analyser, Hit, Plan, Row, Synonyms, TextDoc, TextIndex, TextQuery, TextRank, explain,
+};
 
 /// Words that meet, nearly meet, and do not meet one another.
 const WORDS: &[&str] = &[
@@ -224,6 +226,12 @@ fn check(index: &TextIndex, catalogue: &BTreeMap<u32, Owned>, random: &mut Pcg64
             for rows in [&accepted, &few] {
                 let kept: Vec<_> = all.iter().copied().filter(|(row, _)| rows.contains(*row)).collect();
                 assert_eq!(search(Accept::Rows(rows)), kept, "{text:?} {plan:?}");
+                let among = Among {
+                    about: &|| rows.len(),
+                    rows: &|| rows.iter().collect(),
+                    test: &|row| rows.contains(row.0),
+                };
+                assert_eq!(search(Accept::Among(among)), kept, "{text:?} {plan:?}");
                 assert_eq!(
                     search(Accept::Test(&|row| rows.contains(row.0))),
                     kept,

@@ -1,0 +1,97 @@
+//! Which rows may be hits, in the form that a test is fastest in.
+//!
+//! Between the filters of a search and the lists of the index. Invariant: whatever the form, the same rows pass.
+
+use roaring::RoaringBitmap;
+
+use super::Row;
+
+/// Laying a set out flat costs about one test in so many rows.
+const FLAT: u64 = 4;
+
+/// Which rows may be hits.
+#[derive(Clone, Copy)]
+pub enum Accept<'a> {
+    /// All.
+    All,
+    /// These: the fastest form when they are few.
+    Rows(&'a RoaringBitmap),
+    /// Those that pass.
+    Test(&'a dyn Fn(Row) -> bool),
+    /// Those that pass, of a few.
+    Among(Among<'a>),
+}
+
+/// Rows of which some may be hits; they are listed only where the words have more documents.
+#[derive(Clone, Copy)]
+pub struct Among<'a> {
+    /// About how many there are; asked only where it matters.
+    pub about: &'a dyn Fn() -> u64,
+    /// All of them, each once, in any order.
+    pub rows: &'a dyn Fn() -> Vec<u32>,
+    /// Which of them may be hits; false for every row that is not one of them.
+    pub test: &'a dyn Fn(Row) -> bool,
+}
+
+/// The accepted rows in the form that a test is fastest in.
+pub(super) struct Gate<'a> {
+    accept: Accept<'a>,
+    tested: std::cell::Cell<u64>,
+    dense: std::cell::OnceCell<Vec<u64>>,
+}
+
+impl<'a> Gate<'a> {
+    pub(super) fn of(accept: Accept<'a>) -> Self {
+        Self {
+            accept,
+            tested: std::cell::Cell::new(0),
+            dense: std::cell::OnceCell::new(),
+        }
+    }
+
+    pub(super) fn passes(&self, row: u32) -> bool {
+        match self.accept {
+            Accept::All => true,
+            Accept::Rows(rows) => self.holds(rows, row),
+            Accept::Test(test) => test(Row(row)),
+            Accept::Among(among) => (among.test)(Row(row)),
+        }
+    }
+
+    /// How many rows there are to look up, where they can be listed.
+    pub(super) fn about(&self) -> Option<u64> {
+        match self.accept {
+            Accept::All | Accept::Test(_) => None,
+            Accept::Rows(rows) => Some(rows.len()),
+            Accept::Among(among) => Some((among.about)()),
+        }
+    }
+
+    pub(super) fn rows(&self) -> Option<Vec<u32>> {
+        match self.accept {
+            Accept::All | Accept::Test(_) => None,
+            Accept::Rows(rows) => Some(rows.iter().collect()),
+            Accept::Among(among) => Some((among.rows)()),
+        }
+    }
+
+    /// Few rows are looked up; when there are many to test, the set is first laid out flat.
+    fn holds(&self, rows: &RoaringBitmap, row: u32) -> bool {
+        self.tested.set(self.tested.get() + 1);
+        if self.dense.get().is_none() && self.tested.get() * FLAT < rows.len() {
+            return rows.contains(row);
+        }
+        let dense = self.dense.get_or_init(|| dense(rows));
+        dense
+            .get(row as usize / 64)
+            .is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+}
+
+fn dense(rows: &RoaringBitmap) -> Vec<u64> {
+    let mut words = vec![0; rows.max().map_or(0, |row| row as usize / 64 + 1)];
+    for row in rows {
+        words[row as usize / 64] |= 1 << (row % 64);
+    }
+    words
+}
