@@ -21,4 +21,5 @@ mod operate;
 mod real;
 mod replay;
 mod schema;
+mod tables;
 mod tidy;
