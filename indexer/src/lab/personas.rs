@@ -107,13 +107,10 @@ impl Personas {
         let width = readers.first().map_or(0, Vec::len);
         let mut weights = vec![SMOOTHING; count];
         let mut shares = vec![vec![SMOOTHING; width]; count];
-        for (row, part) in readers.iter().zip(parts) {
-            for number in 0..count {
-                weights[number] += part[number];
-                shares[number]
-                    .iter_mut()
-                    .zip(row)
-                    .for_each(|(sum, x)| *sum += part[number] * x);
+        for (row, parts) in readers.iter().zip(parts) {
+            for ((weight, share), part) in weights.iter_mut().zip(&mut shares).zip(parts) {
+                *weight += part;
+                share.iter_mut().zip(row).for_each(|(sum, x)| *sum += part * x);
             }
         }
         normalise(&mut weights);
