@@ -168,8 +168,8 @@ fn catalogue(state: &State, taxonomy: &Taxonomy, tables: &Tables) -> Result<FxHa
     let mut offers = state.offers.values().peekable();
     let mut part = 0;
     while offers.peek().is_some() {
-        let row = |offer: &Box<Offer>| offer_row(taxonomy, offer, department(offer));
-        let rows: Vec<_> = offers.by_ref().take(PART).map(row).collect();
+        let row = |offer: &Offer| offer_row(taxonomy, offer, department(offer));
+        let rows: Vec<_> = offers.by_ref().take(PART).map(|offer| row(offer)).collect();
         tables.offers(part, &rows)?;
         part += 1;
     }
