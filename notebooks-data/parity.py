@@ -1,10 +1,11 @@
 # %% [markdown]
 # Saved models against other libraries, on the same yeses.
 #
-# Needs numpy, scipy, implicit and rectools in an environment of their own, and two folders:
+# Needs numpy, scipy, implicit and rectools in an environment of their own, and three folders:
 #
 #     florilege-indexer train --model ease --data DATA --out models
 #     florilege-indexer train --model item-knn --settings '{"model":"item-knn","neighbours":100,"shrink":0}' --data DATA --out models
+#     florilege-indexer train --model ials --data DATA --out models
 #     python notebooks-data/parity.py DATA models
 #
 # Ends with an error where a weight differs.
@@ -71,3 +72,27 @@ theirs = np.asarray(cosine.similarity[ours.row, ours.col]).ravel()
 difference = np.abs(theirs - ours.data).max()
 print(f"item-kNN: {ours.nnz} weights, largest difference from implicit {difference:.2e}")
 assert difference < 1e-5
+
+# %% iALS: both are given our items' vectors, and solve readers' from them.
+# implicit minimises Σ c (1 − ŷ)² + Σ_others ŷ² + λ|w|² with c = 1 + α where somebody had the item; ours weighs every pair by α₀
+# and those had by one more, with a ridge that grows with activity. Divided by α₀, a reader's problem is implicit's with
+# c = 1 + 1/α₀ and the target 1/(1 + α₀) in place of 1: vectors differ by that factor, their order not at all.
+from implicit.cpu.als import AlternatingLeastSquares  # noqa: E402
+
+kept = json.loads((folder("ials") / "manifest.json").read_text())["settings"]
+h = np.load(folder("ials") / "items.npy").astype(np.float64)
+alpha0, worst = kept["alpha0"], 0.0
+for reader in range(0, x.shape[0], 25):
+    had = x[reader].indices
+    activity = len(had) + alpha0 * len(item)
+    ridge = kept["lambda"] * activity ** kept["nu"]
+    one = sparse.csr_matrix(([1 + 1 / alpha0] * len(had), ([0] * len(had), had)), shape=(1, len(item)), dtype=np.float32)
+    solver = AlternatingLeastSquares(factors=h.shape[1], regularization=ridge / alpha0, use_cg=False, dtype=np.float64, alpha=1.0)
+    solver.item_factors = h
+    theirs = solver.recalculate_user(0, one) / (1 + alpha0)
+    # Folded in as the program does it.
+    a = alpha0 * h.T @ h + h[had].T @ h[had] + ridge * np.eye(h.shape[1])
+    mine = np.linalg.solve(a, h[had].sum(axis=0))
+    worst = max(worst, np.abs(mine - theirs).max() / np.abs(mine).max())
+print(f"iALS: {len(range(0, x.shape[0], 25))} readers folded in, largest difference from implicit {worst:.2e} of the largest number")
+assert worst < 1e-4

@@ -10,6 +10,7 @@ mod check;
 mod demo;
 mod editorial;
 mod keys;
+mod lines;
 mod load;
 mod serve;
 
@@ -64,6 +65,8 @@ enum Command {
     Check(check::Check),
     /// Copy the store of a data folder into one new file.
     Backup(backup::Backup),
+    /// Print all that a store holds as change lines.
+    Lines(lines::Lines),
     /// Solve diversification problems, a line of JSON each.
     Arrange(arrange::Arrange),
 }
@@ -190,6 +193,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Accounts(command) => command.run().await,
             Command::Check(command) => command.run().await,
             Command::Backup(command) => command.run().await,
+            Command::Lines(command) => command.run().await,
             Command::Arrange(command) => command.run(),
         }
     });

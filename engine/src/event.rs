@@ -47,6 +47,28 @@ pub enum EventType {
     Search,
 }
 
+impl EventType {
+    /// The type as it stands in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Impression => "impression",
+            Self::View => "view",
+            Self::Click => "click",
+            Self::Favorite => "favorite",
+            Self::Unfavorite => "unfavorite",
+            Self::Booking => "booking",
+            Self::Cancellation => "cancellation",
+            Self::Attendance => "attendance",
+            Self::Like => "like",
+            Self::Dislike => "dislike",
+            Self::Hide => "hide",
+            Self::Share => "share",
+            Self::Review => "review",
+            Self::Search => "search",
+        }
+    }
+}
+
 /// One event; see the contract for each field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

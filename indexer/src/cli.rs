@@ -12,8 +12,10 @@ use clap::{Parser, Subcommand};
 mod build;
 mod common;
 mod evaluate;
+mod export;
 mod generate;
 mod import;
+mod measure;
 mod metrics;
 mod simulate;
 mod train;
@@ -30,12 +32,14 @@ const EXAMPLES: &str = "Examples:
   florilege-indexer import --mapping indexer/mappings/events.toml --out lines events.jsonl
   florilege-indexer import --mapping indexer/mappings/cinemas.toml --dry-run --json cinemas.csv
   florilege-indexer generate --offers 20000 --seed 7 --out lines
+  florilege-indexer export --data data --out tables
   florilege-indexer build --out artefacts lines/events.ndjson lines/cinemas.ndjson
   florilege-indexer verify artefacts
   florilege-indexer metrics --run run.json --qrels qrels.json --items items.json --at 5 --at 10 --json
   florilege-indexer evaluate --data ml-latest-small --out fronts
   florilege-indexer train --model ease --data ml-latest-small --out models
   florilege-indexer simulate --quick
+  florilege-indexer measure training --model ials
 
 Every command explains itself: florilege-indexer import --help";
 
@@ -43,11 +47,13 @@ Every command explains itself: florilege-indexer import --help";
 enum Command {
     Import(import::Import),
     Generate(generate::Generate),
+    Export(export::Export),
     Build(build::Build),
     Verify(build::Verify),
     Metrics(metrics::Metrics),
     Evaluate(evaluate::Evaluate),
     Train(train::Train),
+    Measure(measure::Timing),
     Simulate(simulate::Simulate),
 }
 
@@ -78,11 +84,13 @@ pub fn run() -> ExitCode {
     let outcome = match cli.command {
         Command::Import(command) => command.run(),
         Command::Generate(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Build(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Metrics(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Train(command) => command.run(),
+        Command::Measure(command) => command.run(),
         Command::Simulate(command) => command.run(),
     };
     match outcome {

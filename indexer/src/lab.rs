@@ -5,11 +5,14 @@
 //! numbers, on any number of threads.
 
 pub mod bootstrap;
+pub mod content;
 pub mod dataset;
 pub mod front;
 pub mod frozen;
+pub mod measure;
 pub mod metrics;
 pub mod models;
+pub mod personas;
 pub mod random;
 pub mod report;
 pub mod rerank;
@@ -17,3 +20,4 @@ pub mod run;
 pub mod sparse;
 pub mod split;
 pub mod sweep;
+pub mod weights;

@@ -5,5 +5,7 @@
 pub mod cli;
 pub mod import;
 pub mod lab;
+pub mod population;
 pub mod progress;
 pub mod simulate;
+pub mod tables;

@@ -24,5 +24,6 @@ mod real;
 mod reload;
 mod replay;
 mod schema;
+mod tables;
 mod tidy;
 mod traces;

@@ -4,6 +4,7 @@
 //! the exact solver then arranges under the rules, pins and quotas.
 //! Invariant: strength 0 is pure relevance in every model: the order is that of the scores, ties by index.
 
+pub mod blend;
 pub mod calibration;
 pub mod dpp;
 pub mod mmr;

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use super::Query;
 use super::attributes;
 use super::pool::Scored;
-use crate::arrange::soft::{SoftError, Strength, Vectors, adjusted, calibration, mmr};
+use crate::arrange::soft::blend::{Blend, Blended, blend};
+use crate::arrange::soft::{SoftError, Strength, Vectors, calibration};
 use crate::arrange::{Checked, Problem, Slate, Workspace, place_weight, solve_with, verify};
 use crate::catalogue::Catalogue;
 use crate::catalogue::row::OfferRow;
@@ -92,7 +93,7 @@ pub fn arrange(
         });
     }
     let plain = problem.problem();
-    let (scores, ild) = softened(query, pool, &plain.scores, &aim, (to_aim, to_vary))
+    let Blended { scores, ild, .. } = softened(query, pool, &plain.scores, &aim, (to_aim, to_vary))
         .map_err(|error| Invalid::one("/diversity/strength", Code::InvalidValue, error.to_string()))?;
     let softened = Problem {
         scores,
@@ -153,26 +154,25 @@ fn aim(query: &Query<'_>) -> Vec<f64> {
     }
 }
 
-/// Scores after calibration to the aim, then after variety; with the intra-list distance of the latter.
+/// Scores after calibration to the aim, then after variety.
 fn softened(
     query: &Query<'_>,
     pool: &[Scored<'_>],
     relevance: &[f64],
     aim: &[f64],
     (to_aim, to_vary): (f64, f64),
-) -> Result<(Vec<f64>, Option<f64>), SoftError> {
-    let mut scores = relevance.to_vec();
-    if to_aim > 0.0 {
-        let picked = calibration::pick(&scores, &categories(pool), aim, query.limit(), Strength::new(to_aim)?)?;
-        scores = adjusted(&scores, &picked.order);
-    }
-    if to_vary == 0.0 {
-        return Ok((scores, None));
-    }
+) -> Result<Blended, SoftError> {
+    let strength = Strength::new(to_vary)?;
     let offers = pool.iter().map(|scored| scored.candidate.offer);
-    let vectors = contents(query.catalogue, offers)?;
-    let picked = mmr::pick(&scores, &vectors, 2 * query.limit(), Strength::new(to_vary)?)?;
-    Ok((adjusted(&scores, &picked.order), Some(picked.metric)))
+    let vectors = (to_vary > 0.0).then(|| contents(query.catalogue, offers));
+    let vectors = vectors.transpose()?;
+    let model = Blend {
+        categories: &categories(pool),
+        aim,
+        to_aim: Strength::new(to_aim)?,
+        variety: vectors.as_ref().map(|vectors| (vectors, strength)),
+    };
+    blend(relevance, &model, query.limit())
 }
 
 fn categories(pool: &[Scored<'_>]) -> Vec<u32> {

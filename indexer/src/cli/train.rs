@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+mod learnt;
+
 use super::common::Output;
 use super::{Fault, say};
 use crate::lab::dataset::read::read as read_data;
@@ -15,12 +17,18 @@ use crate::lab::sparse::Binary;
 
 /// A model of all of some data, saved as plain arrays.
 #[derive(Debug, Args)]
-#[command(after_help = "The form of the folder: indexer/src/lab/models/folder.rs.
+#[command(
+    after_help = "The form of the folder: indexer/src/lab/models/folder.rs. Content takes change lines of offers, weights take
+impressions, a line of JSON each: {\"reader\":7,\"features\":{\"near\":0.8},\"taken\":true,\"score\":0.4}; all others take acts.
 
-Example:
-  florilege-indexer train --model ease --data ml-latest-small --out models")]
+Examples:
+  florilege-indexer train --model ease --data ml-latest-small --out models
+  florilege-indexer train --model content --data lines/generated.ndjson --out models
+  florilege-indexer train --model personas --data acts.csv --mapping acts.toml --out models
+  florilege-indexer train --model weights --data impressions.ndjson --out models --json"
+)]
 pub(super) struct Train {
-    /// One of popularity, item-knn, rp3-beta, ease, ials, slim.
+    /// One of popularity, item-knn, rp3-beta, ease, ials, slim; content, personas, weights.
     #[arg(long, env = "FLORILEGE_MODEL", value_name = "NAME")]
     model: String,
     /// Parameters in place of the defaults, as JSON: `{"model":"ease","lambda":500}`.
@@ -38,12 +46,18 @@ pub(super) struct Train {
     /// Another seed, another start.
     #[arg(long, env = "FLORILEGE_SEED", value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// Numbers of a vector of content.
+    #[arg(long, env = "FLORILEGE_DIMENSIONS", value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=512))]
+    dimensions: u16,
     #[command(flatten)]
     output: Output,
 }
 
 impl Train {
     pub(super) fn run(self) -> Result<(), Fault> {
+        if learnt::NAMES.contains(&self.model.as_str()) {
+            return self.learn();
+        }
         let settings = self.chosen()?;
         let data = read_data(&self.data, self.mapping.as_deref())?;
         let positives = data.positives();
@@ -58,7 +72,7 @@ impl Train {
         let manifest = Manifest {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            settings,
+            settings: serde_json::json!(settings),
             seed: self.seed,
             data: data.hash(),
             readers: readers.height(),
@@ -82,8 +96,29 @@ impl Train {
         ))
     }
 
+    fn learn(&self) -> Result<(), Fault> {
+        let made = match self.model.as_str() {
+            "content" => learnt::content(&self.data, usize::from(self.dimensions), self.seed)?,
+            "personas" => learnt::personas(&read_data(&self.data, self.mapping.as_deref())?, self.seed)?,
+            _ => learnt::weights(&self.data, self.seed)?,
+        };
+        let text = format!("{} in {}: {:#}", self.model, self.out.display(), made.found);
+        let told = made.save(&self.out, self.seed)?;
+        if self.output.json {
+            say(serde_json::to_string_pretty(&told)?)
+        } else {
+            say(text)
+        }
+    }
+
     fn chosen(&self) -> Result<Settings, Fault> {
-        let known = || Settings::all().map(|settings| settings.name()).join(", ");
+        let others = learnt::NAMES.join(", ");
+        let known = || {
+            format!(
+                "{}, {others}",
+                Settings::all().map(|settings| settings.name()).join(", ")
+            )
+        };
         let named = Settings::named(&self.model);
         let named =
             named.ok_or_else(|| Fault::Usage(anyhow::anyhow!("no model {:?}; there are {}", self.model, known())))?;

@@ -197,7 +197,7 @@ fn against(best: &str, plane: &str, with: &str, duels: &[&Duel]) -> Option<Strin
         format!("of its {points} points are surely dominated: {}", beaten.join(", "))
     };
     Some(format!(
-        "{best}, nDCG against {plane}, others {with}: calibrated + rule has a larger front than {}; a smaller one than {}; \
+        "{best}, nDCG against {plane}, others {with}: ours (calibrated or served, + rule) has a larger front than {}; a smaller one than {}; \
          open: {}; {dominated}.",
         list(&won),
         list(&lost),

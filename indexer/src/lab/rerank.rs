@@ -4,11 +4,15 @@
 //! which has the last word. Invariant: under the rule no two neighbours have one main genre, whatever the model; a list
 //! that cannot be filled so is cut, never filled up.
 
+use florilege_engine::arrange::soft::blend::{Blend, blend};
 use florilege_engine::arrange::soft::{
     Picked, SoftError, Strength, Vectors, adjusted, calibration, dpp, mmr, ssd, xquad,
 };
 use florilege_engine::arrange::{Attribute, Checked, Problem, ProblemError, Rule, Slate, Values, place_weight};
 
+/// How much a category and a genre weigh in what an offer is about, as in `engine/src/pipeline/soft.rs`.
+const CATEGORY: f32 = 1.0;
+const GENRE: f32 = 0.5;
 /// Picks that sliding spectrum decomposition looks at together.
 const SSD_WINDOW: usize = 8;
 
@@ -29,11 +33,13 @@ pub enum Reranker {
     Xquad,
     /// Main genres in the shares of the reader's history.
     Calibrated,
+    /// What the engine serves at that strength: calibrated, then varied over main genre and genres, by its own code.
+    Served,
 }
 
 impl Reranker {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Relevance,
         Self::RoundRobin,
         Self::Mmr,
@@ -41,7 +47,14 @@ impl Reranker {
         Self::Ssd,
         Self::Xquad,
         Self::Calibrated,
+        Self::Served,
     ];
+
+    /// Whether it is ours: what the engine does with a reader's list, calibration alone or what a strength asks for.
+    #[must_use]
+    pub const fn is_ours(self) -> bool {
+        matches!(self, Self::Calibrated | Self::Served)
+    }
 
     /// Its name.
     #[must_use]
@@ -54,6 +67,7 @@ impl Reranker {
             Self::Ssd => "ssd",
             Self::Xquad => "xquad",
             Self::Calibrated => "calibrated",
+            Self::Served => "served",
         }
     }
 }
@@ -67,10 +81,21 @@ pub struct Pool {
     pub main: Vec<u32>,
     genres: Vec<Values>,
     vectors: Vectors,
+    /// As the engine has them: the main genre twice as heavy as each genre.
+    contents: Vectors,
     /// The shares of main genres in the reader's history.
     target: Vec<f64>,
     /// The shares of all genres in it.
     interest: Vec<f64>,
+}
+
+/// What a model made of a pool.
+#[derive(Debug, Clone, Default)]
+pub struct Softened {
+    /// The k that it picks, first to last, as places in the pool.
+    pub order: Vec<u32>,
+    /// The scores that rules are kept by, where the model says more than an order.
+    scores: Option<Vec<f64>>,
 }
 
 /// What is known of the items of a catalogue.
@@ -98,6 +123,14 @@ impl Genres<'_> {
                 row[self.count] = 1.0;
             }
         }
+        let width = 2 * self.count + 1;
+        let mut contents = vec![0.0_f32; best.len() * width];
+        for ((item, _), row) in best.iter().zip(contents.chunks_exact_mut(width)) {
+            row[self.main[*item as usize] as usize] = CATEGORY;
+            of(item)
+                .iter()
+                .for_each(|genre| row[self.count + 1 + *genre as usize] = GENRE);
+        }
         let (mut target, mut interest) = (vec![0.0; self.count + 1], vec![0.0; self.count]);
         for item in history {
             target[self.main[*item as usize] as usize] += 1.0;
@@ -114,6 +147,7 @@ impl Genres<'_> {
                 .map(|(item, _)| of(item).iter().copied().collect())
                 .collect(),
             vectors: Vectors::new(rows, self.count + 1)?,
+            contents: Vectors::new(contents, width)?,
             target: or_even(target),
             interest: or_even(interest),
         })
@@ -144,14 +178,14 @@ fn or_even(shares: Vec<f64>) -> Vec<f64> {
 }
 
 impl Pool {
-    /// The k that a model picks, first to last, as places in the pool.
+    /// What a model picks.
     ///
     /// # Errors
     /// See [`SoftError`].
-    pub fn pick(&self, reranker: Reranker, k: usize, strength: f64) -> Result<Vec<u32>, SoftError> {
+    pub fn pick(&self, reranker: Reranker, k: usize, strength: f64) -> Result<Softened, SoftError> {
         let s = Strength::new(strength)?;
         let order = |picked: Picked| picked.order;
-        Ok(match reranker {
+        let order = match reranker {
             Reranker::Relevance => (0..self.scores.len().min(k) as u32).collect(),
             Reranker::RoundRobin => self.round_robin(k, strength),
             Reranker::Mmr => order(mmr::pick(&self.scores, &self.vectors, k, s)?),
@@ -159,6 +193,26 @@ impl Pool {
             Reranker::Ssd => order(ssd::pick(&self.scores, &self.vectors, k, SSD_WINDOW, s)?),
             Reranker::Xquad => order(xquad::pick(&self.scores, &self.genres, &self.interest, k, s)?),
             Reranker::Calibrated => order(calibration::pick(&self.scores, &self.main, &self.target, k, s)?),
+            Reranker::Served => return self.served(k, s),
+        };
+        Ok(Softened { order, scores: None })
+    }
+
+    fn served(&self, k: usize, strength: Strength) -> Result<Softened, SoftError> {
+        let model = Blend {
+            categories: &self.main,
+            aim: &self.target,
+            to_aim: strength,
+            variety: Some((&self.contents, strength)),
+        };
+        let mut made = blend(&self.scores, &model, k)?;
+        if made.order.is_empty() {
+            made.order = (0..self.scores.len() as u32).collect();
+        }
+        made.order.truncate(k);
+        Ok(Softened {
+            order: made.order,
+            scores: Some(made.scores),
         })
     }
 
@@ -182,14 +236,15 @@ impl Pool {
         order
     }
 
-    /// The problem of placing k under the rule, an order's picks worth most.
+    /// The problem of placing k under the rule, a model's picks worth most.
     ///
     /// # Errors
     /// See [`ProblemError`].
-    pub fn ruled(&self, order: &[u32], k: usize) -> Result<Checked, ProblemError> {
+    pub fn ruled(&self, soft: &Softened, k: usize) -> Result<Checked, ProblemError> {
+        let scores = soft.scores.clone();
         let values = self.main.iter().map(|genre| Values::from_slice(&[*genre])).collect();
         Problem {
-            scores: adjusted(&self.scores, order),
+            scores: scores.unwrap_or_else(|| adjusted(&self.scores, &soft.order)),
             attributes: vec![Attribute {
                 by: "category".into(),
                 values,

@@ -294,18 +294,19 @@ impl Cloud {
     }
 }
 
-/// Ours, calibrated under the rule, against every other, with the rule and without.
+/// Ours, calibrated or as served, under the rule, against every other, with the rule and without.
 fn duels(model: &str, measured: &[Measured], draws: &Draws) -> Vec<Duel> {
     let family = |name: &str, rule: bool| -> Vec<&Measured> {
         let is = |one: &&Measured| one.setting.reranker == name && one.setting.rule == rule;
         measured.iter().filter(is).collect()
     };
-    let ours = family(Reranker::Calibrated.name(), true);
+    let own = Reranker::ALL.into_iter().filter(|reranker| reranker.is_ours());
+    let ours: Vec<&Measured> = own.flat_map(|own| family(own.name(), true)).collect();
     let everything: Vec<&Measured> = measured.iter().collect();
     let of_plane = |plane: (&'static str, bool)| {
         let own = Cloud::new(&ours, plane, draws);
         let frame = Frame::around(&Cloud::new(&everything, plane, &Draws::new(0, 0, 0)).all);
-        let rivals = Reranker::ALL.into_iter().filter(|rival| *rival != Reranker::Calibrated);
+        let rivals = Reranker::ALL.into_iter().filter(|rival| !rival.is_ours());
         let against = |(rival, rule): (Reranker, bool)| {
             let mut made = duel(&own, &Cloud::new(&family(rival.name(), rule), plane, draws), frame);
             (made.model, made.plane) = (model.to_owned(), plane.0.to_owned());

@@ -140,7 +140,7 @@ impl Weights {
 #[must_use]
 pub fn strongest(mut row: Vec<(u32, f32)>, most: usize) -> Vec<(u32, f32)> {
     if row.len() > most {
-        row.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+        row.select_nth_unstable_by(most, |a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
         row.truncate(most);
     }
     row.sort_by_key(|(column, _)| *column);

@@ -238,12 +238,12 @@ impl Bench {
 
     fn list(&self, pool: &Pool, reranker: Reranker, rule: bool, strength: f64, room: &mut Workspace) -> List {
         let begun = Instant::now();
-        let order = pool.pick(reranker, self.k, strength).unwrap_or_default();
-        let problem = rule.then(|| pool.ruled(&order, self.k).ok()).flatten();
+        let soft = pool.pick(reranker, self.k, strength).unwrap_or_default();
+        let problem = rule.then(|| pool.ruled(&soft, self.k).ok()).flatten();
         let Some(problem) = problem else {
             return List {
-                value: pool.value(&order),
-                places: order,
+                value: pool.value(&soft.order),
+                places: soft.order,
                 greedy: 1.0,
                 proven: true,
                 nanos: begun.elapsed().as_nanos() as f64,

@@ -3,6 +3,7 @@
 use rand::{RngExt, SeedableRng};
 
 use crate::arrange::Values;
+use crate::arrange::soft::blend::{Blend, blend};
 use crate::arrange::soft::{self, Strength, Vectors, adjusted, calibration, dpp, mmr, ssd, xquad};
 
 fn rng(seed: u64) -> rand_pcg::Pcg64Mcg {
@@ -189,6 +190,32 @@ fn strength_zero_is_pure_relevance() {
 fn adjusted_scores_follow_the_order() {
     let made = adjusted(&[0.9, 0.8, 0.7, 0.6], &[2, 0]);
     assert_eq!(made, [0.8, 0.7, 0.9, 0.6]);
+}
+
+#[test]
+fn what_is_served_is_calibrated_then_varied() {
+    let mut rng = rng(36);
+    let scores = random_scores(&mut rng, 40);
+    let vectors = random_vectors(&mut rng, 40, 8);
+    let categories: Vec<u32> = (0..40).map(|i| i % 4).collect();
+    let aim = [0.7, 0.1, 0.1, 0.1];
+    let model = |to_aim: f64, to_vary: Option<f64>| Blend {
+        categories: &categories,
+        aim: &aim,
+        to_aim: strength(to_aim),
+        variety: to_vary.map(|s| (&vectors, strength(s))),
+    };
+    let none = blend(&scores, &model(0.0, Some(0.0)), 10).unwrap();
+    assert_eq!((none.scores, none.order, none.ild), (scores.clone(), Vec::new(), None));
+    let aimed = blend(&scores, &model(0.6, None), 10).unwrap();
+    let picked = calibration::pick(&scores, &categories, &aim, 10, strength(0.6)).unwrap();
+    assert_eq!(aimed.order, picked.order);
+    assert_eq!(aimed.scores, adjusted(&scores, &picked.order));
+    let both = blend(&scores, &model(0.6, Some(0.4)), 10).unwrap();
+    let varied = mmr::pick(&aimed.scores, &vectors, 20, strength(0.4)).unwrap();
+    assert_eq!((both.order.len(), both.ild), (20, Some(varied.metric)));
+    assert_eq!(both.scores, adjusted(&aimed.scores, &varied.order));
+    assert!(blend(&scores, &model(0.6, None), 10).unwrap().order != soft::by_relevance(&scores)[..10]);
 }
 
 #[test]

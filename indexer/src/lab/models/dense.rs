@@ -1,15 +1,38 @@
 //! Dense algebra: the inverse of a large positive definite matrix by blocks in parallel, small systems row by row.
 //!
-//! A library (faer) was tried: it changes the features of crates that polars shares, so that whoever builds the indexer builds
-//! polars anew. Invariant: a matrix that is not positive definite is told, not used; sums are taken in one order, so that
-//! results do not depend on threads.
+//! Products of blocks are those of `ndarray` (its kernels use the widest registers that the processor has). Another library,
+//! faer, was tried: it changes the features of crates that polars shares, so that whoever builds the indexer builds polars
+//! anew. Invariant: a matrix that is not positive definite is told, not used; sums are taken in one order, so that results
+//! do not depend on threads.
 
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use rayon::prelude::*;
 
 use super::Binary;
 
-/// Rows and columns of a block: three blocks of single precision fit a core's second cache.
-const BLOCK: usize = 128;
+/// Columns that are factored at once.
+const BLOCK: usize = 192;
+/// Rows of a task: many, so that the other side of a product is packed seldom.
+const ROWS: usize = 2 * BLOCK;
+/// Rows and columns that are mirrored at once.
+const TILE: usize = 64;
+
+/// Rows of so many numbers.
+fn rows(numbers: &[f32], width: usize) -> ArrayView2<'_, f32> {
+    ArrayView2::from_shape((numbers.len() / width, width), numbers).expect("whole rows")
+}
+
+/// Rows of so many numbers, to be written.
+fn rows_mut(numbers: &mut [f32], width: usize) -> ArrayViewMut2<'_, f32> {
+    ArrayViewMut2::from_shape((numbers.len() / width, width), numbers).expect("whole rows")
+}
+
+/// Adds XᵀX of the rows of X to a square matrix of their width.
+pub fn add_gram(x: &[f32], width: usize, sum: &mut [f32]) {
+    let x = rows(x, width);
+    general_mat_mul(1.0, &x.t(), &x, 1.0, &mut rows_mut(sum, width));
+}
 
 /// A symmetric matrix, all of it stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,99 +64,129 @@ impl Square {
 
     /// The inverse; none of a matrix that is not positive definite.
     ///
-    /// A = LLᵀ by blocks of columns, then W = L⁻¹ in place, then A⁻¹ = WᵀW: n³ products and sums, n² of further memory.
+    /// A = LLᵀ by blocks of columns, then V = L⁻ᵀ, then A⁻¹ = VVᵀ: n³/2 products and sums in blocks, n² of further memory.
     #[must_use]
     pub fn inverse(mut self) -> Option<Self> {
         let size = self.size;
+        let mut corners = Vec::with_capacity(size.div_ceil(BLOCK));
         for from in (0..size).step_by(BLOCK) {
-            let to = (from + BLOCK).min(size);
-            if !self.factor_panel(from, to) {
-                return None;
-            }
+            corners.push(self.factor_panel(from)?);
         }
-        // Columns of W are rows of its transpose, each solved by itself.
-        let mut columns = vec![0.0_f32; size * size];
-        let factor = &self.numbers;
-        columns
-            .par_chunks_mut(size.max(1) * BLOCK)
-            .enumerate()
-            .for_each(|(panel, rows)| {
-                inverse_columns(factor, size, panel * BLOCK, rows);
-            });
+        let turned = inverse_turned(&self.numbers, size, &corners);
         drop(std::mem::take(&mut self.numbers));
-        Some(squared(columns, size))
+        Some(squared(&turned, size))
     }
 
-    /// Brings the columns `from..to` of L up to date with those before, and factors them.
-    fn factor_panel(&mut self, from: usize, to: usize) -> bool {
+    /// Factors a block of columns and takes what they explain out of those after; the inverse of L's block on the diagonal.
+    fn factor_panel(&mut self, from: usize) -> Option<Vec<f32>> {
         let size = self.size;
+        let to = (from + BLOCK).min(size);
+        let width = to - from;
         let (above, below) = self.numbers.split_at_mut(to * size);
-        for row in from..to {
-            let (before, own) = above.split_at_mut(row * size);
-            for column in from..row {
-                let other = &before[column * size..=column * size + column];
-                own[column] = (own[column] - dot(&own[..column], other)) / other[column];
-            }
-            let square = own[row] - dot(&own[..row], &own[..row]);
-            if square.is_nan() || square <= 0.0 {
-                return false;
-            }
-            own[row] = square.sqrt();
-        }
-        let panel = &above[from * size..];
-        below.par_chunks_mut(size * 4).for_each(|rows| {
-            for row in rows.chunks_mut(size) {
-                for column in from..to {
-                    let other = &panel[(column - from) * size..=(column - from) * size + column];
-                    row[column] = (row[column] - dot(&row[..column], other)) / other[column];
-                }
-            }
+        let corner = corner(&above[from * size..], size, from, width)?;
+        let corner_rows = rows(&corner, width);
+        let mut panel = vec![0.0_f32; (size - to) * width];
+        let tasks = panel
+            .par_chunks_mut(ROWS * width)
+            .zip(below.par_chunks_mut(ROWS * size));
+        tasks.for_each(|(panel, below)| {
+            let (mut panel, mut below) = (rows_mut(panel, width), rows_mut(below, size));
+            let mut own = below.slice_mut(s![.., from..to]);
+            general_mat_mul(1.0, &own, &corner_rows.t(), 0.0, &mut panel);
+            own.assign(&panel);
         });
-        true
+        let panel = rows(&panel, width);
+        below.par_chunks_mut(ROWS * size).enumerate().for_each(|(task, below)| {
+            let mut below = rows_mut(below, size);
+            let (first, last) = (task * ROWS, task * ROWS + below.nrows());
+            let (own, others) = (panel.slice(s![first..last, ..]), panel.slice(s![..last, ..]));
+            let mut after = below.slice_mut(s![.., to..to + last]);
+            general_mat_mul(-1.0, &own, &others.t(), 1.0, &mut after);
+        });
+        Some(corner)
     }
 }
 
-/// Columns `first..` of L⁻¹, each written as a row: y of L y = e.
-fn inverse_columns(factor: &[f32], size: usize, first: usize, rows: &mut [f32]) {
-    let count = rows.len() / size.max(1);
-    for (column, row) in rows.chunks_mut(size).enumerate() {
-        row[first + column] = 1.0;
+/// L⁻¹ of a block on the diagonal, reckoned in double precision.
+fn corner(lines: &[f32], size: usize, from: usize, width: usize) -> Option<Vec<f32>> {
+    let mut block: Vec<f64> = Vec::with_capacity(width * width);
+    for line in lines.chunks_exact(size) {
+        block.extend(line[from..from + width].iter().map(|number| f64::from(*number)));
     }
-    // A row of L is read once for all columns of the block.
-    for at in first..size {
-        let line = &factor[at * size..=at * size + at];
-        for (column, row) in rows.chunks_mut(size).enumerate().take(count.min(at + 1 - first)) {
-            let begin = first + column;
-            row[at] = (row[at] - dot(&line[begin..at], &row[begin..at])) / line[at];
+    if !factor(&mut block, width) {
+        return None;
+    }
+    let factor = Cholesky {
+        rows: block,
+        size: width,
+    };
+    let mut inverse = vec![0.0_f32; width * width];
+    for column in 0..width {
+        let mut one = vec![0.0; width];
+        one[column] = 1.0;
+        factor.solve_lower(&mut one);
+        (column..width).for_each(|row| inverse[row * width + column] = one[row] as f32);
+    }
+    Some(inverse)
+}
+
+/// V = L⁻ᵀ by rows, block of columns after block: VLᵀ = 1 gives `V_I = (1_I − V_{<I} L_{I,<I}ᵀ) L_II⁻ᵀ`.
+fn inverse_turned(factor: &[f32], size: usize, corners: &[Vec<f32>]) -> Vec<f32> {
+    let mut turned = vec![0.0_f32; size * size];
+    let factor = rows(factor, size.max(1));
+    let task = |(task, lines): (usize, &mut [f32])| {
+        let (first, mut lines) = (task * ROWS, rows_mut(lines, size));
+        for (block, corner) in corners.iter().enumerate().skip(first / BLOCK) {
+            let (from, to) = (block * BLOCK, (block * BLOCK + BLOCK).min(size));
+            let (done, mut own) = lines.multi_slice_mut((s![.., first..from], s![.., from..to]));
+            let mut left = Array2::<f32>::zeros(own.raw_dim());
+            for row in from.max(first)..to.min(first + left.nrows()) {
+                left[[row - first, row - from]] = 1.0;
+            }
+            general_mat_mul(
+                -1.0,
+                &done,
+                &factor.slice(s![from..to, first..from]).t(),
+                1.0,
+                &mut left,
+            );
+            general_mat_mul(1.0, &left, &rows(corner, to - from).t(), 0.0, &mut own);
         }
-    }
+    };
+    turned.par_chunks_mut((size * ROWS).max(1)).enumerate().for_each(task);
+    turned
 }
 
-/// WᵀW of the columns of W, which are 0 above the diagonal.
-fn squared(columns: Vec<f32>, size: usize) -> Square {
+/// VVᵀ of rows that are 0 before the diagonal.
+fn squared(turned: &[f32], size: usize) -> Square {
     let mut numbers = vec![0.0_f32; size * size];
-    numbers
-        .par_chunks_mut(size.max(1) * BLOCK)
-        .enumerate()
-        .for_each(|(panel, rows)| {
-            let first = panel * BLOCK;
-            for other in 0..size {
-                let column = &columns[other * size..(other + 1) * size];
-                for (at, row) in rows.chunks_mut(size).enumerate() {
-                    let own = first + at;
-                    // One half is enough: the other is the same sum.
-                    if other <= own {
-                        row[other] = dot(&columns[own * size + own..(own + 1) * size], &column[own..]);
-                    }
+    let turned = rows(turned, size.max(1));
+    let task = |(task, lines): (usize, &mut [f32])| {
+        let (first, mut lines) = (task * ROWS, rows_mut(lines, size));
+        let last = first + lines.nrows();
+        // One half is enough: the other is the same sum.
+        let (own, others) = (
+            turned.slice(s![first..last, first..]),
+            turned.slice(s![..last, first..]),
+        );
+        general_mat_mul(1.0, &own, &others.t(), 0.0, &mut lines.slice_mut(s![.., ..last]));
+    };
+    numbers.par_chunks_mut((size * ROWS).max(1)).enumerate().for_each(task);
+    mirror(&mut numbers, size);
+    Square { numbers, size }
+}
+
+/// Copies what is below the diagonal to above it, tile by tile so that both stay near.
+fn mirror(numbers: &mut [f32], size: usize) {
+    for top in (0..size).step_by(TILE) {
+        for left in (0..=top).step_by(TILE) {
+            for row in top..(top + TILE).min(size) {
+                for column in left..(left + TILE).min(row) {
+                    numbers[column * size + row] = numbers[row * size + column];
                 }
             }
-        });
-    for row in 0..size {
-        for column in 0..row {
-            numbers[column * size + row] = numbers[row * size + column];
         }
     }
-    Square { numbers, size }
 }
 
 /// The factor L of a positive definite matrix A = LLᵀ, in double precision.
@@ -171,6 +224,18 @@ impl Cholesky {
             let line = &self.rows[row * self.size..row * self.size + row];
             let sum: f64 = line.iter().zip(&b[..row]).map(|(l, y)| l * y).sum();
             b[row] = (b[row] - sum) / self.rows[row * self.size + row];
+        }
+    }
+}
+
+impl Cholesky {
+    /// Solves Lᵀ x = b in place.
+    pub fn solve_upper(&self, b: &mut [f64]) {
+        for row in (0..self.size).rev() {
+            b[row] /= self.rows[row * self.size + row];
+            let solved = b[row];
+            let line = &self.rows[row * self.size..row * self.size + row];
+            b[..row].iter_mut().zip(line).for_each(|(b, l)| *b -= l * solved);
         }
     }
 }

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Settings;
 use crate::lab::dataset::hex;
 
 /// The number of this form.
@@ -37,8 +36,8 @@ pub struct Manifest {
     pub format: u32,
     /// The program that wrote it.
     pub version: String,
-    /// What was trained, and how.
-    pub settings: Settings,
+    /// What was trained (`model`), and how.
+    pub settings: serde_json::Value,
     /// The seed.
     pub seed: u64,
     /// The hash of the data.
@@ -88,6 +87,14 @@ pub enum FolderError {
     Checksum(PathBuf),
 }
 
+impl Manifest {
+    /// The model's name.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        self.settings["model"].as_str().unwrap_or("model")
+    }
+}
+
 impl Array {
     /// As the bytes of a `.npy` file.
     #[must_use]
@@ -134,7 +141,7 @@ pub fn write(
         manifest.files.insert(name.clone(), hex(&Sha256::digest(bytes)));
     }
     let text = serde_json::json!(manifest).to_string();
-    let name = format!("{}-{}", manifest.settings.name(), &hex(&Sha256::digest(&text))[..16]);
+    let name = format!("{}-{}", manifest.model(), &hex(&Sha256::digest(&text))[..16]);
     let (folder, draft) = (out.join(&name), out.join(format!(".{name}.draft")));
     if folder.exists() {
         return Err(FolderError::Exists(folder));

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::dense::{dot, solve};
+use super::dense::{add_gram, dot, solve};
 use super::folder::Array;
 use super::{Binary, Model, Settings};
 use crate::lab::random::Random;
@@ -73,6 +73,16 @@ pub(super) struct Side {
     dimensions: usize,
 }
 
+/// Vectors whose products are summed at once: they stay in the second cache.
+const GATHERED: usize = 256;
+
+/// Where systems are put together, used again for the next.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    square: Vec<f32>,
+    gathered: Vec<f32>,
+}
+
 impl Side {
     pub(super) fn new(vectors: Vec<f32>, parameters: &Parameters) -> Self {
         let dimensions = parameters.dimensions;
@@ -101,24 +111,25 @@ impl Side {
         &self.vectors[number as usize * self.dimensions..(number as usize + 1) * self.dimensions]
     }
 
-    /// The vector of somebody who had these, in `out`; `room` is for d² numbers.
-    pub(super) fn fold(&self, had: &[u32], parameters: &Parameters, room: &mut Vec<f32>, out: &mut [f32]) {
+    /// The vector of somebody who had these, in `out`.
+    pub(super) fn fold(&self, had: &[u32], parameters: &Parameters, room: &mut Room, out: &mut [f32]) {
         let size = self.dimensions;
-        room.clear();
-        room.extend_from_slice(&self.gram);
+        let Room { square, gathered } = room;
+        square.clear();
+        square.extend_from_slice(&self.gram);
         out.fill(0.0);
-        for number in had {
-            let vector = self.vector(*number);
-            for (row, x) in vector.iter().enumerate() {
-                let line = &mut room[row * size..=row * size + row];
-                line.iter_mut().zip(vector).for_each(|(sum, y)| *sum += x * y);
+        for some in had.chunks(GATHERED) {
+            gathered.clear();
+            for number in some {
+                gathered.extend_from_slice(self.vector(*number));
+                out.iter_mut().zip(self.vector(*number)).for_each(|(sum, x)| *sum += x);
             }
-            out.iter_mut().zip(vector).for_each(|(sum, x)| *sum += x);
+            add_gram(gathered, size, square);
         }
         let activity = had.len() as f64 + parameters.alpha0 * self.count() as f64;
         let ridge = (parameters.lambda * activity.powf(parameters.nu)) as f32;
-        (0..size).for_each(|at| room[at * size + at] += ridge);
-        if !solve(room, out) {
+        (0..size).for_each(|at| square[at * size + at] += ridge);
+        if !solve(square, out) {
             out.fill(0.0);
         }
     }
@@ -129,7 +140,7 @@ impl Side {
         vectors
             .par_chunks_mut(self.dimensions)
             .enumerate()
-            .for_each_init(Vec::new, |room, (number, out)| {
+            .for_each_init(Room::default, |room, (number, out)| {
                 self.fold(had.row(number), parameters, room, out);
             });
         Self::new(vectors, parameters)
@@ -165,7 +176,8 @@ pub(super) fn start(items: usize, parameters: &Parameters, seed: u64) -> Side {
 impl Model for Ials {
     fn score(&self, history: &[u32], out: &mut [f64]) {
         let mut reader = vec![0.0; self.parameters.dimensions];
-        self.items.fold(history, &self.parameters, &mut Vec::new(), &mut reader);
+        self.items
+            .fold(history, &self.parameters, &mut Room::default(), &mut reader);
         let vectors = self.items.vectors.chunks_exact(self.parameters.dimensions);
         out.iter_mut()
             .zip(vectors)

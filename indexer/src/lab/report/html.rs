@@ -17,8 +17,8 @@ figure{margin:0}figcaption{font-weight:600}svg{width:100%;height:auto}svg text{f
 .grid{stroke:#e4e4e8;fill:none}.key{display:inline-block;margin-right:1.2em;white-space:nowrap}.swatch{display:inline-block;width:1.6em;border-top:3px solid}
 .scroll{overflow-x:auto}.bad{color:#a11}.good{color:#06632f}code{background:#f3f3f6;padding:1px 4px}";
 
-const COLOURS: [&str; 7] = [
-    "#111111", "#b35900", "#0b62a4", "#7a2d8b", "#008577", "#8a7a00", "#c2185b",
+const COLOURS: [&str; 8] = [
+    "#111111", "#b35900", "#0b62a4", "#7a2d8b", "#008577", "#8a7a00", "#c2185b", "#8b5a2b",
 ];
 
 /// Text with what HTML reads in it taken out of its power.
@@ -170,7 +170,7 @@ fn fronts(out: &mut String, numbers: &Numbers, model: &str) {
             "<span class=\"key\"><span class=\"swatch\" style=\"border-color:{colour}\"></span> {name}</span>"
         );
     }
-    out.push_str("</p><p>Full lines keep the rule, dashed ones do not; the heavy line is ours: calibrated + rule.</p><div class=\"plots\">");
+    out.push_str("</p><p>Full lines keep the rule, dashed ones do not; the heavy lines are ours: calibrated + rule, and served + rule.</p><div class=\"plots\">");
     for (plane, less) in PLANES {
         let title = format!(
             "{model}: nDCG against {plane}{}",
@@ -198,7 +198,7 @@ fn series(rows: &[&Row], reranker: &str, rule: bool, plane: &str) -> Series {
         name: format!("{reranker}{}", if rule { " + rule" } else { "" }),
         colour: colour(reranker),
         dashed: !rule,
-        ours: rule && reranker == Reranker::Calibrated.name(),
+        ours: rule && Reranker::ALL.iter().any(|own| own.is_ours() && own.name() == reranker),
         points: rows
             .iter()
             .filter(of)
@@ -232,7 +232,7 @@ fn table(out: &mut String, rows: &[&Row]) {
 
 fn duels(out: &mut String, numbers: &Numbers, model: &str) {
     out.push_str(
-        "<h3>Our front, calibrated + rule, against the others</h3><div class=\"scroll\"><table><caption>Size of fronts as a \
+        "<h3>Our front, calibrated or served + rule, against the others</h3><div class=\"scroll\"><table><caption>Size of fronts as a \
          part of the frame; points of ours that some setting of the other dominates, as measured and in 95 % of \
          draws.</caption><tr><th>plane</th><th>other</th><th>ours</th><th>theirs</th><th>difference</th><th>p (Holm)</th>\
          <th>ours dominated</th><th>surely</th><th>theirs dominated</th></tr>",

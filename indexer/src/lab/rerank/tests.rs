@@ -49,7 +49,7 @@ fn strength_nothing_is_relevance_and_lists_are_whole() {
         let pool = pool(&made, 6);
         for reranker in Reranker::ALL {
             for strength in [0.0, 0.3, 1.0] {
-                let order = pool.pick(reranker, 10, strength).expect("an order");
+                let order = pool.pick(reranker, 10, strength).expect("an order").order;
                 let mut once = order.clone();
                 once.sort_unstable();
                 once.dedup();
@@ -124,9 +124,9 @@ fn round_robin_takes_turns() {
     };
     let pool = pool(&made, 3);
     assert_eq!(
-        pool.pick(Reranker::RoundRobin, 6, 1.0).expect("an order"),
+        pool.pick(Reranker::RoundRobin, 6, 1.0).expect("an order").order,
         [0, 3, 5, 1, 4, 2]
     );
-    assert_eq!(pool.pick(Reranker::RoundRobin, 2, 0.0).expect("an order"), [0, 1]);
-    assert_eq!(pool.pick(Reranker::RoundRobin, 2, 0.5).expect("an order"), [0, 3]);
+    assert_eq!(pool.pick(Reranker::RoundRobin, 2, 0.0).expect("an order").order, [0, 1]);
+    assert_eq!(pool.pick(Reranker::RoundRobin, 2, 0.5).expect("an order").order, [0, 3]);
 }

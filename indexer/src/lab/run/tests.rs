@@ -82,9 +82,9 @@ fn an_evaluation_is_the_same_again_resumed_and_on_one_thread() {
     let (again, _) = alone.install(|| run(&data, &options(None), &silent)).expect("numbers");
     assert_eq!(first, resumed);
     assert_eq!(first, again);
-    assert_eq!(first.rows.len(), 6 * 2 * (1 + 6 * 4));
+    assert_eq!(first.rows.len(), 6 * 2 * (1 + 7 * 4));
     assert_eq!(first.duels.len(), 6 * 7 * 6 * 2);
-    assert_eq!(times.len(), 14);
+    assert_eq!(times.len(), 16);
     for row in &first.rows {
         assert!(row.metrics.values().all(|value| value.is_finite()), "{row:?}");
         if row.rule {
