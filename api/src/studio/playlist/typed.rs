@@ -203,9 +203,10 @@ mod tests {
 
     #[test]
     fn every_field_finds_its_place() {
+        let kept = FEATURES.iter().find(|(name, _)| *name == "popularity").expect("known").1;
         let form = "id=p&title=+Un+%3Ctitre%3E+&territory=35&order=date&max_offers=12&rule_categories=LIVRE&\
                     rule_categories=JEU&rule_euros=7,5&rule_km=20&rule_q=jazz&weight_proximity=0.9&\
-                    weight_popularity=0.3&strength=0.4&rule_by=category&rule_window=2&rule_max=1&rule_strict=strict&\
+                    weight_popularity={kept}&strength=0.4&rule_by=category&rule_window=2&rule_max=1&rule_strict=strict&\
                     rule_by=venue&rule_window=5&rule_max=2&rule_strict=soft&from=2026-07-01T10:30&\
                     age_min=15&personas=curieux&logged_in=no&pick=o|3|offer-1&pick=i||ean-9&exclude=offer-2";
         let wanted = json!({
@@ -219,7 +220,7 @@ mod tests {
             "audience": {"ages": {"min": 15}, "personas": ["curieux"], "logged_in": false},
             "picks": [{"offer_id": "offer-1", "rank": 3}, {"item_id": "ean-9"}], "exclude": ["offer-2"],
         });
-        assert_eq!(of(form, json!({})), wanted);
+        assert_eq!(of(&form.replace("{kept}", &kept.to_string()), json!({})), wanted);
     }
 
     #[test]

@@ -177,7 +177,7 @@ fn how_what_was_shown_was_received_moves_the_taste() {
     let mut world = World::new(12);
     world.reader("u", json!({"questionnaire": {"likes": ["MUSEE"]}}));
     let taste = |world: &World, subcategory: &str| {
-        let ix = world.catalogue.taxonomy().find_subcategory(subcategory).expect("known");
+        let ix = world.catalogue.taxonomy().find(subcategory).expect("known");
         draw(world, "u", &BTreeMap::new()).leaning(ix)
     };
     let before = ["SEANCE_CINE", "LIVRE_PAPIER"].map(|key| taste(&world, key));
