@@ -26,7 +26,7 @@ use taste::Evidence;
 /// How much of a prior is believed to be uniform: no mixture is certain.
 const DOUBT: f64 = 0.02;
 /// How much of the rest is lost where all of the last bookings were of one category.
-const SATIETY: f64 = 0.3;
+const SATIETY: f64 = 0.5;
 /// A persona with at least this share rules the others.
 const DOMINANT: f64 = 0.4;
 

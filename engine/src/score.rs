@@ -27,16 +27,16 @@ use crate::taxonomy::Kind;
 /// `price`, `company` and `friends` (peers) and `editorial`; `rested` and `discovery` weigh more the less of the same is borne.
 pub const FEATURES: [(&str, f64); 16] = [
     ("proximity", 0.40),
-    ("popularity", 0.10),
+    ("popularity", 0.05),
     ("freshness", 0.10),
     ("soon", 0.05),
     ("price", 0.15),
     ("exploration", 0.05),
-    ("taste", 0.50),
-    ("discovery", 0.80),
+    ("taste", 0.30),
+    ("discovery", 4.00),
     ("outward", 0.15),
     ("editorial", 0.30),
-    ("small_venue", 0.15),
+    ("small_venue", 0.25),
     ("rested", 0.20),
     ("company", 0.20),
     ("similar", 0.50),
@@ -69,7 +69,7 @@ const LEAST_HALF_CENTS: f64 = 500.0;
 const SMALL_VENUE_OFFERS: f64 = 20.0;
 /// Comfort comes first: until the reader is under way discovery weighs this much of what it does then, and taste as
 /// much more.
-const COMFORT: f64 = 0.35;
+const COMFORT: f64 = 0.1;
 /// How the chance of a booking follows the taste of a reader who is under way: below 1, what is liked less is given
 /// more of a chance.
 const DARING: f64 = 0.7;

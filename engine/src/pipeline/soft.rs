@@ -24,8 +24,10 @@ const DIMENSIONS: usize = 96;
 const SAMPLE: u64 = 64;
 /// How much relevance gives way to a reader's calibration where the request does not say: while comfort comes first,
 /// and once the reader is under way and the points of what is new lead.
-const COMFORTING: f64 = 0.5;
-const CALIBRATION: f64 = 0.5;
+const COMFORTING: f64 = 0.4;
+const CALIBRATION: f64 = 0.3;
+/// An aim of less than this many places is none: a list cannot hold less than half an offer.
+const LEAST_PLACES: f64 = 0.5;
 /// A share of the aim below this is not told.
 const TOLD: f64 = 0.005;
 
@@ -145,6 +147,10 @@ fn aim(query: &Query<'_>) -> Vec<f64> {
         aim.resize(own.len(), 0.0);
         aim.iter_mut().zip(own).for_each(|(sum, share)| *sum += share);
     }
+    let least = LEAST_PLACES * aim.iter().sum::<f64>() / query.limit().max(1) as f64;
+    aim.iter_mut()
+        .filter(|share| **share < least)
+        .for_each(|share| *share = 0.0);
     let total: f64 = aim.iter().sum();
     if total > 0.0 {
         aim.iter_mut().for_each(|share| *share /= total);

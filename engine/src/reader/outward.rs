@@ -15,9 +15,12 @@ pub(super) const MOST: f64 = 0.6;
 /// The personas' table of what lies next counts as so many steps of readers.
 const PRIOR_STEPS: f64 = 20.0;
 /// Under way, the personas' pace is multiplied by this times the openness that was shown.
-const STRIDE: f64 = 2.5;
+const STRIDE: f64 = 4.0;
+/// Under way, the present profile follows habits less than in proportion, so that what is done most does not crowd out
+/// the rest: shares are raised to this power.
+const HABIT: f64 = 0.6;
 /// Comfort comes first until acts have said as much as so many bookings.
-const COMFORT: f64 = 2.0;
+const COMFORT: f64 = 4.5;
 
 /// Where a reader is and where the lists lead.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -55,7 +58,7 @@ impl Way {
 
 pub(super) fn way(catalogue: &Catalogue, mixture: &[f64], evidence: &Evidence, practice: &Practice, pace: f64) -> Way {
     let is_under_way = practice.said() >= COMFORT;
-    let present = present(catalogue, mixture, evidence);
+    let present = present(catalogue, mixture, evidence, if is_under_way { HABIT } else { 1.0 });
     let (next, from) = next(catalogue, &present, evidence, practice);
     let total: f64 = next.iter().sum();
     let phase = if is_under_way {
@@ -86,7 +89,7 @@ pub(super) fn way(catalogue: &Catalogue, mixture: &[f64], evidence: &Evidence, p
 }
 
 /// The present profile: the personas' shares until practice outweighs them, without what has no offers.
-fn present(catalogue: &Catalogue, mixture: &[f64], evidence: &Evidence) -> Vec<f64> {
+fn present(catalogue: &Catalogue, mixture: &[f64], evidence: &Evidence, habit: f64) -> Vec<f64> {
     let personas = catalogue.personas().all();
     let amount = evidence.amount();
     let share = |category: usize| {
@@ -95,7 +98,7 @@ fn present(catalogue: &Catalogue, mixture: &[f64], evidence: &Evidence) -> Vec<f
             .zip(personas)
             .map(|(share, persona)| share * persona.share[category])
             .sum();
-        (TAU * prior + evidence.by_category()[category].max(0.0)) / (TAU + amount)
+        ((TAU * prior + evidence.by_category()[category].max(0.0)) / (TAU + amount)).powf(habit)
     };
     let shares: Vec<f64> = (0..evidence.by_category().len()).map(share).collect();
     let offered = |category: &usize| !catalogue.popular()[*category].is_empty();

@@ -12,7 +12,7 @@ use crate::questionnaire::{Answers, Named, named};
 /// So many bookings weigh as much as the personas (τ).
 pub(super) const TAU: f64 = 4.0;
 /// How much less the absence of a practice says than a practice: nobody practises what was never shown.
-const ABSENCE: f64 = 0.6;
+const ABSENCE: f64 = 0.4;
 /// So many showings of a category weigh as much as what was expected of it.
 const SHOWINGS: f64 = 4.0;
 /// Showings that are taken to where nothing is known of the reader and the taste is perfect.

@@ -203,7 +203,11 @@ mod tests {
 
     #[test]
     fn every_field_finds_its_place() {
-        let kept = FEATURES.iter().find(|(name, _)| *name == "popularity").expect("known").1;
+        let kept = FEATURES
+            .iter()
+            .find(|(name, _)| *name == "popularity")
+            .expect("known")
+            .1;
         let form = "id=p&title=+Un+%3Ctitre%3E+&territory=35&order=date&max_offers=12&rule_categories=LIVRE&\
                     rule_categories=JEU&rule_euros=7,5&rule_km=20&rule_q=jazz&weight_proximity=0.9&\
                     weight_popularity={kept}&strength=0.4&rule_by=category&rule_window=2&rule_max=1&rule_strict=strict&\
