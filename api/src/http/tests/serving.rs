@@ -32,6 +32,8 @@ async fn post(bench: &Bench, path: &str, body: &Value) -> Reply {
 #[tokio::test]
 async fn every_answer_carries_the_envelope_once() {
     let bench = stocked().await;
+    // Ready once what was written is served.
+    assert_eq!(post(&bench, "/v1/search", &json!({})).await.status, 200);
     for (method, path, body) in [
         ("GET", "/health/live", ""),
         ("GET", "/health/ready", ""),
