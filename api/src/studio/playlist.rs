@@ -71,6 +71,8 @@ struct Weight {
     name: &'static str,
     value: f64,
     default: f64,
+    /// The end of its slider: past what stands and what is built in, so that a form nobody touched changes nothing.
+    most: f64,
 }
 
 #[derive(Template)]
@@ -352,13 +354,15 @@ fn rules(body: &Map<String, Value>) -> Vec<RuleRow> {
 
 fn weights(body: &Map<String, Value>) -> Vec<Weight> {
     let given = body.get("weights");
-    let weight = |(name, default): &(&'static str, f64)| Weight {
-        name,
-        value: given
-            .and_then(|given| given.get(*name))
-            .and_then(Value::as_f64)
-            .unwrap_or(*default),
-        default: *default,
+    let weight = |(name, default): &(&'static str, f64)| {
+        let given = given.and_then(|given| given.get(*name)).and_then(Value::as_f64);
+        let value = given.unwrap_or(*default);
+        Weight {
+            name,
+            value,
+            default: *default,
+            most: value.max(2.0 * default).max(1.0).ceil(),
+        }
     };
     FEATURES.iter().map(weight).collect()
 }

@@ -73,6 +73,30 @@ async fn a_playlist_is_made_changed_published_and_rolled_back() {
     }
 }
 
+/// A browser cuts a slider's value to its end and to its steps: what nobody touched must come back as it stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_weight_fits_its_slider() {
+    let bench = Bench::new().await;
+    let desk = seat(&bench, "desk", Role::Editor, &[]).await;
+    desk.save("new", "id=p&title=A&rule_all=1&weight_price=7.53").await;
+    let page = desk.get("/studio/playlists/p").await.text;
+    let sliders: Vec<&str> = page.split("<input type=\"range\" name=\"weight_").skip(1).collect();
+    assert_eq!(sliders.len(), florilege_engine::score::FEATURES.len());
+    for slider in sliders {
+        let number = |field: &str| -> f64 {
+            let after = slider.split_once(&format!(" {field}=\"")).expect(field).1;
+            after.split_once('"').expect("quoted").0.parse().expect("a number")
+        };
+        let (value, step) = (number("value"), number("step"));
+        assert!(
+            value <= number("max") && number("data-default") <= number("max"),
+            "{slider:.120}"
+        );
+        assert!((value / step - (value / step).round()).abs() < 1e-9, "{slider:.120}");
+    }
+    assert!(page.contains("value=\"7.53\""));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_role_does_what_it_may_and_no_more() {
     let bench = Bench::new().await;
