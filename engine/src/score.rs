@@ -25,6 +25,7 @@ use crate::taxonomy::Kind;
 /// Personal ones are 0 for nobody, but `rested`, which is 1 for all. For a reader, a persona's appetites move the
 /// defaults (not what a request or a scenario gives): by twice the appetite for `popularity`, `freshness` (novelty),
 /// `price`, `company` and `friends` (peers) and `editorial`; `rested` and `discovery` weigh more the less of the same is borne.
+/// Until a reader is under way comfort comes first: `discovery` weighs a tenth, and `taste` ten times as much.
 pub const FEATURES: [(&str, f64); 16] = [
     ("proximity", 0.40),
     ("popularity", 0.05),
