@@ -12,6 +12,7 @@ mod editorial;
 mod keys;
 mod lines;
 mod load;
+mod place;
 mod serve;
 
 use std::path::PathBuf;

@@ -4,17 +4,15 @@
 //! writes nothing, and fails.
 
 use std::io::Read as _;
-use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 
 use super::Output;
-use crate::boot::{open_store, taxonomy};
+use super::place::Place;
 use crate::editorial::{Imported, export, import};
 use crate::http::editorial::rights::Editor;
-use crate::store::Store;
 
 /// How many refused lines are told on standard error.
 const TOLD: usize = 20;
@@ -43,20 +41,6 @@ enum Action {
     Export(Export),
     /// Take documents from a file, all or none.
     Import(Import),
-}
-
-/// Which store.
-#[derive(Debug, Args)]
-struct Place {
-    /// The data folder.
-    #[arg(long, value_name = "DIR", env = "FLORILEGE_DATA")]
-    data: PathBuf,
-    /// A PostgreSQL store instead of the folder's own.
-    #[arg(long, value_name = "URL", env = "FLORILEGE_DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
-    /// A TOML taxonomy instead of the built-in one.
-    #[arg(long, value_name = "FILE", env = "FLORILEGE_TAXONOMY")]
-    taxonomy: Option<String>,
 }
 
 /// What to export.
@@ -90,13 +74,6 @@ impl Editorial {
     }
 }
 
-impl Place {
-    async fn open(&self) -> anyhow::Result<Store> {
-        let taxonomy = taxonomy(self.taxonomy.as_deref())?;
-        open_store(&self.data, self.database_url.as_deref(), taxonomy).await
-    }
-}
-
 impl Export {
     async fn run(self) -> anyhow::Result<()> {
         let store = self.place.open().await?;
@@ -110,7 +87,7 @@ impl Export {
 impl Import {
     async fn run(self) -> anyhow::Result<()> {
         let text = read(&self.file)?;
-        let taxonomy = taxonomy(self.place.taxonomy.as_deref())?;
+        let taxonomy = self.place.taxonomy()?;
         let store = self.place.open().await?;
         let editor = Editor::of_command_line();
         let report = import(&store, &taxonomy, &editor, &text, self.dry_run).await;

@@ -4,12 +4,11 @@
 //! and are left out here. Invariant: venues, offers, readers and then their events, of one moment.
 
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
 
 use clap::Args;
 use florilege_engine::change::Change;
 
-use crate::boot::{open_store, taxonomy};
+use super::place::Place;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,27 +21,14 @@ The lines name readers: keep them as you keep the store.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Lines {
-    /// The data folder.
-    #[arg(long, value_name = "DIR", env = "FLORILEGE_DATA")]
-    data: PathBuf,
-    /// A PostgreSQL database instead of the embedded store.
-    #[arg(long, value_name = "URL", env = "FLORILEGE_DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
-    /// A TOML taxonomy instead of the built-in one.
-    #[arg(long, value_name = "FILE", env = "FLORILEGE_TAXONOMY")]
-    taxonomy: Option<String>,
+    #[command(flatten)]
+    place: Place,
 }
 
 impl Lines {
     /// Prints; the first fault of the output ends it, and a reader that has seen enough is none.
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        anyhow::ensure!(
-            self.database_url.is_some() || self.data.join("store.sqlite").exists(),
-            "{} holds no store",
-            self.data.display()
-        );
-        let taxonomy = taxonomy(self.taxonomy.as_deref())?;
-        let store = open_store(&self.data, self.database_url.as_deref(), taxonomy).await?;
+        let store = self.place.open_existing().await?;
         let mut out = BufWriter::new(std::io::stdout());
         let mut fault = None;
         let read = store.state(|change| {
