@@ -2,3 +2,4 @@
 
 pub mod families;
 pub mod movielens;
+pub mod served;

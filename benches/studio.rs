@@ -5,14 +5,14 @@
 //! before it is timed, and a page whose median is over the bound makes the run fail.
 
 use std::error::Error;
-use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use florilege_engine::generate::{Generator, Plan};
+use florilege_benches::served::{self, Served};
+use florilege_engine::generate::Generator;
 use florilege_engine::time::Moment;
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -22,8 +22,8 @@ use ureq::http::Response;
 const BOUND_MS: f64 = 200.0;
 const LOGIN: &str = "bench";
 const PASSWORD: &str = "a password for the bench";
-/// How long the catalogue may take to be loaded and served.
-const SERVED_WITHIN: Duration = Duration::from_secs(1_800);
+/// How long the first count of the numbers may take.
+const COUNTED_WITHIN: Duration = Duration::from_secs(600);
 /// Who publishes at once.
 const WRITERS: usize = 8;
 const DAY_MS: i64 = 86_400_000;
@@ -59,13 +59,7 @@ struct Arguments {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
-    let beside = std::env::current_exe()?
-        .parent()
-        .and_then(|deps| Some(deps.parent()?.join("florilege")));
-    let program = arguments.program.clone().or(beside).ok_or("no program")?;
-    if !program.exists() {
-        return Err(format!("{} is not there: cargo build --release", program.display()).into());
-    }
+    let program = served::program(arguments.program.as_deref())?;
     let server = Server::start(&program, &arguments)?;
     publish(&server, &arguments)?;
     let editor = Editor::sign_in(&server)?;
@@ -78,8 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// A server of our own, stopped with the value.
 struct Server {
-    child: Child,
-    folder: PathBuf,
+    _served: Served,
     /// `http://HOST:PORT`.
     address: String,
     agent: Agent,
@@ -87,60 +80,19 @@ struct Server {
 
 impl Server {
     fn start(program: &Path, arguments: &Arguments) -> Result<Self, Box<dyn Error>> {
-        let folder = std::env::temp_dir().join(format!("florilege-studio-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
-        let (lines, data) = (folder.join("changes.ndjson"), folder.join("data"));
-        generate(&lines, arguments)?;
-        let at = Instant::now();
-        let load = Command::new(program)
-            .args(["load", "--data"])
-            .args([&data, &lines])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()?;
-        if !load.success() {
-            return Err("the catalogue was not loaded".into());
-        }
-        fs::remove_file(&lines)?;
-        eprintln!("loaded in {:.1} s", at.elapsed().as_secs_f64());
-        seat(program, &data)?;
-        let mut child = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"])
-            .arg(&data)
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
-        let first = lines.next().transpose()?.unwrap_or_default();
-        let address = first
-            .strip_prefix("listening on ")
-            .ok_or("it did not start")?
-            .to_owned();
-        std::thread::spawn(move || lines.for_each(drop));
+        let folder = served::stock(program, "studio", |out| generate(out, arguments))?;
+        seat(program, &served::data(&folder))?;
+        let served = Served::start(program, folder, &[])?;
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .build()
             .into();
-        let server = Self {
-            child,
-            folder,
-            address,
+        Ok(Self {
+            address: format!("http://{}", served.address),
+            _served: served,
             agent,
-        };
-        server.wait()?;
-        Ok(server)
-    }
-
-    fn wait(&self) -> Result<(), Box<dyn Error>> {
-        let at = Instant::now();
-        while at.elapsed() < SERVED_WITHIN {
-            let ready = self.agent.get(format!("{}/health/ready", self.address)).call();
-            if ready.is_ok_and(|ready| ready.status() == 200) {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        Err("it was never ready".into())
+        })
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<(), Box<dyn Error>> {
@@ -153,14 +105,6 @@ impl Server {
             return Ok(());
         }
         Err(format!("{path}: {} {}", answer.status(), answer.body_mut().read_to_string()?).into())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -188,37 +132,20 @@ fn seat(program: &Path, data: &Path) -> Result<(), Box<dyn Error>> {
     Err("the account was not made".into())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the sample's dates lie around the day on which the server judges them"
-)]
-fn now() -> Result<Moment, Box<dyn Error>> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-    Ok(Moment::from_millis(i64::try_from(now.as_millis())?))
-}
-
-fn generate(file: &Path, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let now = now()?;
-    let plan = Plan {
-        offers: arguments.offers,
-        venues: None,
-        seed: 7,
-        now,
-    };
-    let source = plan.check()?;
-    let mut out = io::BufWriter::new(fs::File::create(file)?);
+fn generate(out: &mut dyn Write, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let (source, now) = (served::sample(arguments.offers)?, served::now()?);
     for change in source.changes() {
         writeln!(out, "{}", change.to_line())?;
     }
     for reader in 0..arguments.readers {
-        acts(&mut out, &source, arguments, (reader, now))?;
+        acts(out, &source, arguments, (reader, now))?;
     }
-    Ok(out.flush()?)
+    Ok(())
 }
 
 /// A reader and what they did over the last year, most of it impressions.
 fn acts(
-    out: &mut impl Write,
+    out: &mut dyn Write,
     source: &Generator,
     arguments: &Arguments,
     (reader, now): (usize, Moment),
@@ -245,7 +172,7 @@ fn acts(
 /// Playlists, a third of them with a period this year, and homes that show them.
 fn publish(server: &Server, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let at = Instant::now();
-    let year = &now()?.to_string()[..4];
+    let year = &served::now()?.to_string()[..4];
     let failed: Vec<String> = std::thread::scope(|scope| {
         let work = |writer: usize| {
             let own = move |number: &usize| number % WRITERS == writer;
@@ -436,7 +363,7 @@ fn pages(editor: &Editor<'_>, arguments: &Arguments) -> Result<Vec<Page>, Box<dy
 /// Times the pages; the names of those over the bound.
 fn report(editor: &Editor<'_>, arguments: &Arguments) -> Result<Vec<String>, Box<dyn Error>> {
     let (counted, at) = (get("/numbers/tables/days.csv"), Instant::now());
-    while editor.ask(&counted).is_err() && at.elapsed() < SERVED_WITHIN {
+    while editor.ask(&counted).is_err() && at.elapsed() < COUNTED_WITHIN {
         std::thread::sleep(Duration::from_millis(100));
     }
     eprintln!(

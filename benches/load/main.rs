@@ -71,12 +71,6 @@ pub(crate) enum Scenario {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
-    let beside = std::env::current_exe()?
-        .parent()
-        .and_then(|deps| Some(deps.parent()?.join("florilege")));
-    let program = arguments.program.clone().or(beside).ok_or("no program")?;
-    if !program.exists() {
-        return Err(format!("{} is not there: cargo build --release", program.display()).into());
-    }
+    let program = florilege_benches::served::program(arguments.program.as_deref())?;
     scenario::run(&arguments, &program)
 }

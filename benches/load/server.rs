@@ -1,23 +1,17 @@
 //! The server under load: started over a generated catalogue, watched through `/proc`, stopped with the value.
+//!
+//! Invariant: what is measured is the process that answers.
 
+use std::error::Error;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Instant;
 
-use florilege_engine::generate::Plan;
-
-use crate::client::Client;
-use crate::traffic::call;
-
-/// How long the catalogue may take to be loaded and served.
-const SERVED_WITHIN: Duration = Duration::from_secs(1_800);
+use florilege_benches::served::{Served, sample, stock};
 
 /// A running server of our own.
 pub(crate) struct Server {
-    child: Child,
-    folder: PathBuf,
+    served: Served,
     /// `HOST:PORT`.
     pub(crate) address: String,
 }
@@ -33,44 +27,18 @@ pub(crate) struct Used {
 
 impl Server {
     /// Loads a catalogue of so many offers into a new folder and serves it.
-    pub(crate) fn start(program: &Path, offers: usize, flags: &[&str]) -> Result<Self, Box<dyn std::error::Error>> {
-        let folder = std::env::temp_dir().join(format!("florilege-load-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
-        let lines = folder.join("changes.ndjson");
-        generate(&lines, offers)?;
-        let data = folder.join("data");
+    pub(crate) fn start(program: &Path, offers: usize, flags: &[&str]) -> Result<Self, Box<dyn Error>> {
+        let source = sample(offers)?;
+        let folder = stock(program, "load", |out| {
+            for change in source.changes() {
+                writeln!(out, "{}", change.to_line())?;
+            }
+            Ok(())
+        })?;
         let at = Instant::now();
-        let loaded = Command::new(program)
-            .args(["load", "--data"])
-            .args([&data, &lines])
-            .stderr(Stdio::null())
-            .stdout(Stdio::null())
-            .status()?;
-        if !loaded.success() {
-            return Err("the catalogue was not loaded".into());
-        }
-        fs::remove_file(&lines)?;
-        eprintln!("{offers} offers loaded in {:.1} s", at.elapsed().as_secs_f64());
-        Self::serve(program, &data, folder, flags)
-    }
-
-    fn serve(program: &Path, data: &Path, folder: PathBuf, flags: &[&str]) -> Result<Self, Box<dyn std::error::Error>> {
-        let at = Instant::now();
-        let mut child = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"])
-            .arg(data)
-            .args(flags)
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
-        let first = lines.next().transpose()?.unwrap_or_default();
-        let address = first
-            .strip_prefix("listening on http://")
-            .ok_or("it did not start")?
-            .to_owned();
-        std::thread::spawn(move || lines.for_each(drop));
-        let server = Self { child, folder, address };
-        server.wait()?;
+        let served = Served::start(program, folder, flags)?;
+        let address = served.address.clone();
+        let server = Self { served, address };
         eprintln!(
             "served after {:.1} s, {} MiB",
             at.elapsed().as_secs_f64(),
@@ -79,28 +47,9 @@ impl Server {
         Ok(server)
     }
 
-    fn wait(&self) -> Result<(), Box<dyn std::error::Error>> {
-        let (mut client, at) = (Client::new(&self.address), Instant::now());
-        while at.elapsed() < SERVED_WITHIN {
-            if client.call(&call("GET /health/ready", String::new()))?.status == 200 {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Err("it was never ready".into())
-    }
-
     /// What it has used so far.
     pub(crate) fn used(&self) -> Used {
-        used(self.child.id())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.folder);
+        used(self.served.pid())
     }
 }
 
@@ -123,23 +72,4 @@ pub(crate) fn used(pid: u32) -> Used {
         cpu_s: (ticks(11) + ticks(12)) / TICKS,
         bytes: pages.unwrap_or(0) * PAGE,
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the sample's dates lie around the day on which the server judges them"
-)]
-fn generate(file: &Path, offers: usize) -> Result<(), Box<dyn std::error::Error>> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-    let plan = Plan {
-        offers,
-        venues: None,
-        seed: 7,
-        now: florilege_engine::time::Moment::from_millis(i64::try_from(now.as_millis())?),
-    };
-    let mut out = io::BufWriter::new(fs::File::create(file)?);
-    for change in plan.check()?.changes() {
-        writeln!(out, "{}", change.to_line())?;
-    }
-    Ok(out.flush()?)
 }
