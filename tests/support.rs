@@ -54,6 +54,41 @@ pub fn database() -> Option<String> {
     Some(format!("{server}/{name}"))
 }
 
+/// A certificate of a day or two for 127.0.0.1 and its key, in files of this name.
+///
+/// # Panics
+/// When `openssl` does not make them.
+#[must_use]
+pub fn certificate(folder: &Path, name: &str) -> (PathBuf, PathBuf) {
+    let (certificate, key) = (folder.join(format!("{name}.pem")), folder.join(format!("{name}.key")));
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+        ])
+        .args([
+            "-days",
+            "2",
+            "-subj",
+            &format!("/CN={name}"),
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+        ])
+        .arg("-keyout")
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate)
+        .output()
+        .expect("openssl runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    (certificate, key)
+}
+
 /// A PostgreSQL of the caller's own, which may be taken down and brought back.
 pub struct Postgres {
     folder: PathBuf,

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use florilege_tests::{Server, run, until};
+use florilege_tests::{Server, certificate, run, until};
 use serde_json::{Value, json};
 
 fn check(arguments: &[&str]) -> (Option<i32>, Value) {
@@ -209,26 +209,10 @@ fn an_upgrade_loses_no_call() {
 #[test]
 fn https_is_spoken_with_a_certificate() {
     let data = tempfile::tempdir().expect("a folder");
-    let at = |name: &str| data.path().join(name).to_string_lossy().into_owned();
-    let (certificate, key) = (at("cert.pem"), at("key.pem"));
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-days",
-            "2",
-        ])
-        .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"])
-        .args(["-keyout", &key, "-out", &certificate])
-        .output()
-        .expect("openssl runs");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let folder = at("data");
+    let at = |path: &Path| path.to_string_lossy().into_owned();
+    let (certificate, key) = certificate(data.path(), "localhost");
+    let (certificate, key) = (at(&certificate), at(&key));
+    let folder = at(&data.path().join("data"));
     let server = Server::start(&[
         "serve",
         "--data",
