@@ -8,6 +8,7 @@ pub mod acts;
 mod apply;
 pub mod chunked;
 pub mod glance;
+mod item;
 mod links;
 pub mod places;
 mod postings;
@@ -36,6 +37,7 @@ use crate::venue::Venue;
 use acts::Acts;
 use chunked::Chunked;
 use glance::{Glance, Glances};
+pub use item::ItemRow;
 use places::{PlaceIx, Places};
 pub use postings::Postings;
 use practice::{About, Act, Subject};
@@ -45,15 +47,6 @@ use steps::Steps;
 use words::{Word, Words};
 
 type Map<K, V> = imbl::GenericHashMap<K, V, FxBuildHasher, imbl::shared_ptr::DefaultSharedPtr>;
-
-/// A work and the offers of it.
-#[derive(Debug, Clone)]
-pub struct ItemRow {
-    /// Its identifier.
-    pub id: ItemId,
-    /// Every offer of it, by identifier.
-    pub rows: Arc<Vec<Row>>,
-}
 
 /// A venue and its offers; it may be awaited.
 #[derive(Debug, Clone)]
@@ -211,6 +204,13 @@ impl Catalogue {
     /// The columns of a live offer.
     pub fn offer(&self, row: Row) -> Option<&OfferRow> {
         self.offers.get(row.index())?.as_ref()
+    }
+
+    /// Asks memory for the columns of many offers at once, which will be read one after the other: each would be
+    /// waited for alone.
+    pub fn ahead(&self, rows: impl Iterator<Item = Row>) {
+        let offers = rows.filter_map(|row| self.offer(row));
+        std::hint::black_box(offers.map(OfferRow::touch).fold(0, |all, one| all ^ one));
     }
 
     /// An offer at a glance; rows that hold none do not stand.

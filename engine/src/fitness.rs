@@ -4,11 +4,11 @@
 //! members. Two seats cost twice the price, but one can be booked, so one must be paid. Invariant: an unknown age fails
 //! any minimum age; an unknown price fails a reader with no credit; unknown credit bounds nothing.
 
-use crate::catalogue::Catalogue;
 use crate::catalogue::row::OfferRow;
 use crate::filter::{Candidate, Filter};
 use crate::money::Cents;
 use crate::pipeline::Query;
+use crate::pipeline::query::Excluded;
 use crate::query::filters::Need;
 use crate::reader::member::Member;
 use crate::taxonomy::Kind;
@@ -16,18 +16,26 @@ use crate::taxonomy::Kind;
 /// The age from which nobody is a minor.
 const MAJORITY: u8 = 18;
 
-/// Every filter of a query.
+/// Every filter of a query that could remove something.
 pub fn filters<'q>(query: &'q Query<'_>) -> Vec<Box<dyn Filter + 'q>> {
-    vec![
-        Box::new(Bookable(query.now.millis())),
-        Box::new(Shown(query)),
-        Box::new(Wanted(query)),
-        Box::new(Age(query)),
-        Box::new(Budget(query)),
-        Box::new(Accessible(&query.request.context.accessibility)),
-        Box::new(DigitalOnly(query.request.context.digital_only)),
-        Box::new(Asked(query)),
-    ]
+    let needs = &query.request.context.accessibility;
+    let mut filters: Vec<Box<dyn Filter + 'q>> = vec![Box::new(Bookable(query.now.millis()))];
+    if !query.page.shown.is_empty() {
+        filters.push(Box::new(Shown(query)));
+    }
+    if !query.excluded.is_empty() {
+        filters.push(Box::new(Wanted(&query.excluded)));
+    }
+    filters.push(Box::new(Age(query)));
+    filters.push(Box::new(Budget(query)));
+    if !needs.is_empty() {
+        filters.push(Box::new(Accessible(needs)));
+    }
+    if query.request.context.digital_only {
+        filters.push(Box::new(DigitalOnly));
+    }
+    filters.push(Box::new(Asked(query)));
+    filters
 }
 
 struct Bookable(i64);
@@ -50,32 +58,20 @@ impl Filter for Shown<'_, '_> {
     }
 
     fn keeps(&self, candidate: &Candidate<'_>) -> bool {
-        let page = &self.0.page;
-        page.shown.is_empty() || !item(self.0.catalogue, candidate.offer).is_some_and(|item| page.has_shown(item))
+        let item = self.0.catalogue.item(candidate.offer.item);
+        !item.is_some_and(|item| self.0.page.has_shown(item.id.as_str()))
     }
 }
 
-struct Wanted<'q, 'a>(&'q Query<'a>);
+struct Wanted<'q>(&'q Excluded);
 
-impl Filter for Wanted<'_, '_> {
+impl Filter for Wanted<'_> {
     fn name(&self) -> &'static str {
         "excluded"
     }
 
     fn keeps(&self, candidate: &Candidate<'_>) -> bool {
-        let excluded = &self.0.excluded;
-        let (offer, item) = (
-            candidate.offer.id.as_str(),
-            item(self.0.catalogue, candidate.offer).unwrap_or_default(),
-        );
-        let named = [&excluded.asked, &excluded.visit]
-            .iter()
-            .any(|set| set.contains(offer) || set.contains(item));
-        let stored = self.0.company.iter().filter_map(|member| member.stored);
-        let mut acted = stored.filter(|reader| {
-            reader.booked.contains(item) || reader.hidden_items.contains(item) || reader.hidden.contains(offer)
-        });
-        !named && acted.next().is_none()
+        !self.0.holds(candidate)
     }
 }
 
@@ -152,7 +148,7 @@ impl Filter for Accessible<'_> {
     }
 }
 
-struct DigitalOnly(bool);
+struct DigitalOnly;
 
 impl Filter for DigitalOnly {
     fn name(&self) -> &'static str {
@@ -160,7 +156,7 @@ impl Filter for DigitalOnly {
     }
 
     fn keeps(&self, candidate: &Candidate<'_>) -> bool {
-        !self.0 || candidate.offer.kind == Kind::Digital
+        candidate.offer.kind == Kind::Digital
     }
 }
 
@@ -175,8 +171,4 @@ impl Filter for Asked<'_, '_> {
     fn keeps(&self, candidate: &Candidate<'_>) -> bool {
         self.0.requested.keeps(candidate)
     }
-}
-
-fn item<'a>(catalogue: &'a Catalogue, offer: &OfferRow) -> Option<&'a str> {
-    catalogue.item(offer.item).map(|item| item.id.as_str())
 }

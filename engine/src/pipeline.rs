@@ -1,8 +1,9 @@
 //! The main path: from a request to a list, one stage a line.
 //!
 //! `hydrate → gather → filter → score → resolve to the best offer of each work → arrange → explain`. When the rules
-//! leave the list short, the sources are asked again for more, until they have given everything. Invariant: the
-//! answer is a function of the catalogue, the request, its page, its seed and its `now`.
+//! leave the list short, or could leave one of its next pages short, the sources are asked again for more, until they
+//! have given everything. Invariant: the answer is a function of the catalogue, the request, its page, its seed and
+//! its `now`.
 
 pub mod answer;
 pub mod asking;
@@ -13,7 +14,7 @@ pub mod pool;
 pub mod query;
 pub mod soft;
 
-use crate::arrange::{Workspace, explain};
+use crate::arrange::Workspace;
 use crate::catalogue::Catalogue;
 use crate::invalid::Invalid;
 use crate::query::RecommendationRequest;
@@ -24,8 +25,14 @@ pub use asking::Asking;
 pub use page::{PageState, fingerprint};
 pub use query::Query;
 
-/// How much the sources give at each asking, for each category.
-const DEPTHS: [usize; 3] = [40, 400, usize::MAX];
+/// How much the sources give at each asking, for each category: first about as much as the list has places, which is
+/// enough where there is plenty.
+fn depths(places: usize) -> impl Iterator<Item = usize> {
+    [places.clamp(16, ENOUGH), ENOUGH, 400, usize::MAX].into_iter()
+}
+
+/// From this depth on a list that keeps its rules is enough.
+const ENOUGH: usize = 40;
 
 /// One ranked list. The request has passed its `check`; its seed is drawn by the caller where it has none.
 pub fn execute(
@@ -47,19 +54,19 @@ pub fn execute_asked(
 ) -> Result<Recommended, Invalid> {
     let query = Query::hydrate(catalogue, request, asking, page, now)?;
     let mut workspace = Workspace::default();
-    let mut depths = DEPTHS.iter();
+    let mut depths = depths(query.limit());
     loop {
-        let depth = depths.next().copied().unwrap_or(usize::MAX);
+        let depth = depths.next().unwrap_or(usize::MAX);
         let gathered = source::gather(&query, depth);
         let exhausted = gathered.exhausted || depth == usize::MAX;
         let (kept, removed) = pool::filter(&query, &gathered.rows);
         let scored = pool::score(&query, kept);
-        let pool = pool::resolve(&query, scored, depth);
+        let pool = pool::resolve(&query, &scored, pool::share(&query, depth));
         let problem = attributes::problem(&query, &pool)?;
         let arranged = soft::arrange(&query, &pool, &problem, &mut workspace)?;
-        if arranged.slate.satisfied || exhausted {
-            let moves = explain::moves(problem.problem(), &arranged.slate);
-            let answer = answer::explain(&query, &pool, problem.problem(), &arranged, &moves, removed);
+        let enough = depth >= ENOUGH || pool::is_plenty(&query, &pool);
+        if (arranged.slate.satisfied && enough) || exhausted {
+            let answer = answer::explain(&query, &pool, problem.problem(), &arranged, removed);
             return Ok(answer::traced(&query, &gathered, answer));
         }
     }

@@ -6,6 +6,7 @@
 pub mod editorial;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Serialize;
 
@@ -56,7 +57,7 @@ const ASKED_SIMILAR: f64 = 2.0;
 /// A digital offer is as near as one half way.
 const AT_HOME: f64 = 0.5;
 /// As many bookings in 28 days are full popularity.
-const FULL_POPULARITY: f64 = 1_000.0;
+const FULL_POPULARITY: u32 = 1_000;
 /// New for as long as this.
 const FRESH_DAYS: f64 = 28.0;
 /// Soon within this.
@@ -167,40 +168,72 @@ pub fn features(query: &Query<'_>, candidate: &Candidate<'_>, sources: Sources) 
     let (offer, now) = (candidate.offer, query.now.millis());
     let proximity = proximity(query, candidate);
     let about = query.catalogue.about(offer);
+    let felt = query
+        .company
+        .iter()
+        .map(|member| felt(member, &about, offer, proximity));
+    let [price, taste, discovery, outward, rested, company] = together(felt);
     [
         proximity,
-        (f64::from(offer.popularity()).ln_1p() / FULL_POPULARITY.ln_1p()).min(1.0),
+        popularity(offer.popularity()),
         offer.published_at.map_or(0.0, |at| fading(now - at, FRESH_DAYS)),
         offer.next_date(now).map_or(0.0, |at| fading(at - now, SOON_DAYS)),
-        felt(query, |member| price(member, offer)),
-        exploration(query.seed, offer.id.as_str()),
-        felt(query, |member| member.portrait.taste(offer)),
-        felt(query, |member| discovery(member, &about, offer, proximity)),
-        felt(query, |member| member.portrait.way.step(offer.category)),
+        price,
+        exploration(query.seed, offer.print),
+        taste,
+        discovery,
+        outward,
         editorial::worth(&query.labels, offer.labels),
         small_venue(query, offer),
-        felt(query, |member| member.portrait.rested(offer)),
-        felt(query, |member| company(member, offer)),
+        rested,
+        company,
         query.affinity.likeness(offer.item),
         f64::from(u8::from(source::is_of_friends(sources))),
         at_home(query, offer),
     ]
 }
 
-/// A value that readers feel each for themselves. For a group, what the least satisfied member feels decides, in
-/// bands; within a band, the mean: least misery first, then the most joy.
-pub fn felt(query: &Query<'_>, value: impl Fn(&Member<'_>) -> f64) -> f64 {
-    if let [one] = query.company.as_slice() {
-        return value(one);
+/// What each reader feels alone: price, taste, discovery, outward, rested, company.
+type Felt = [f64; 6];
+
+fn felt(member: &Member<'_>, about: &About<'_>, offer: &OfferRow, proximity: f64) -> Felt {
+    let portrait = &member.portrait;
+    let (price, taste) = (price(member, offer), portrait.taste(offer));
+    [
+        price,
+        taste,
+        discovery(member, about, taste, proximity * price),
+        portrait.way.step(offer.category),
+        portrait.rested(offer),
+        company(member, offer),
+    ]
+}
+
+/// What a company feels. For a group, what the least satisfied member feels decides, in bands; within a band, the
+/// mean: least misery first, then the most joy.
+fn together(each: impl ExactSizeIterator<Item = Felt>) -> Felt {
+    let members = each.len();
+    let (mut least, mut sum) = ([1.0f64; 6], [0.0; 6]);
+    for felt in each {
+        for (n, value) in felt.into_iter().enumerate() {
+            least[n] = least[n].min(value);
+            sum[n] += value;
+        }
     }
-    let (mut least, mut sum) = (1.0f64, 0.0);
-    for member in &query.company {
-        let value = value(member);
-        least = least.min(value);
-        sum += value;
+    if members == 1 {
+        return sum;
     }
-    let mean = sum / query.company.len().max(1) as f64;
-    ((least * BANDS).floor() + mean) / (BANDS + 1.0)
+    let banded = |n: usize| ((least[n] * BANDS).floor() + sum[n] / members.max(1) as f64) / (BANDS + 1.0);
+    std::array::from_fn(banded)
+}
+
+/// Full at [`FULL_POPULARITY`] bookings, by the logarithm.
+fn popularity(bookings: u32) -> f64 {
+    static WORTHS: LazyLock<Vec<f64>> = LazyLock::new(|| {
+        let full = f64::from(FULL_POPULARITY).ln_1p();
+        (0..FULL_POPULARITY).map(|n| f64::from(n).ln_1p() / full).collect()
+    });
+    WORTHS.get(bookings as usize).copied().unwrap_or(1.0)
 }
 
 /// Half at the reader's half-way, which density and the persona's reach give.
@@ -224,14 +257,19 @@ fn price(member: &Member<'_>, offer: &OfferRow) -> f64 {
     offer.price.map_or(0.5, |price| halved(f64::from(price.get()), half))
 }
 
-/// The expected gain in diversity: the points that a booking would bring, times the chance that it is booked.
-fn discovery(member: &Member<'_>, about: &About<'_>, offer: &OfferRow, proximity: f64) -> f64 {
-    if !member.portrait.is_personal {
+/// The expected gain in diversity: the points that a booking would bring, times the chance that it is booked. That is
+/// what the taste allows, times what distance and price (`means`) do.
+fn discovery(member: &Member<'_>, about: &About<'_>, taste: f64, means: f64) -> f64 {
+    let portrait = &member.portrait;
+    if !portrait.is_personal {
         return 0.0;
     }
-    let daring = if member.portrait.way.is_under_way { DARING } else { 1.0 };
-    let chance = member.portrait.taste(offer).powf(daring) * proximity * price(member, offer);
-    member.portrait.practice.points(about) / FULL_POINTS * chance
+    let daring = if portrait.way.is_under_way {
+        taste.powf(DARING)
+    } else {
+        taste
+    };
+    portrait.practice.points(about) / FULL_POINTS * (daring * means)
 }
 
 /// 1 at a venue with nothing else, less the more it offers.
@@ -258,8 +296,8 @@ fn fading(millis: i64, days: f64) -> f64 {
 }
 
 /// A draw in [0, 1) from the seed and the offer (splitmix64 over its fingerprint).
-fn exploration(seed: u64, id: &str) -> f64 {
-    let mut mixed = crate::pipeline::fingerprint(id) ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+fn exploration(seed: u64, print: u64) -> f64 {
+    let mut mixed = print ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     ((mixed ^ mixed >> 31) >> 11) as f64 / (1u64 << 53) as f64

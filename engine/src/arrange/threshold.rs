@@ -9,7 +9,8 @@ use rustc_hash::FxHashMap;
 use super::prepare::{Binding, Prepared};
 use super::problem::{Policy, Problem};
 
-/// The places to plan, slate and reserve, when the theorem covers the problem.
+/// The places to plan, slate and reserve, when the theorem covers the problem. Where the reserve is safe behind any
+/// slate, the slate alone: its best list is the same, and shorter to find.
 pub(super) fn horizon(problem: &Problem, prepared: &Prepared) -> Option<usize> {
     let [binding] = prepared.rules.as_slice() else {
         return None;
@@ -21,6 +22,10 @@ pub(super) fn horizon(problem: &Problem, prepared: &Prepared) -> Option<usize> {
         return None;
     }
     let counts = Counts::of(problem, prepared, binding)?;
+    let slate = counts.longest(problem.k);
+    if slate == problem.k && counts.outlast(slate, problem.reserve) {
+        return Some(slate);
+    }
     Some(counts.longest(problem.k + problem.reserve))
 }
 
@@ -59,6 +64,13 @@ impl Counts {
 
     fn longest(&self, places: usize) -> usize {
         (0..=places).rev().find(|r| self.feasible(*r)).unwrap_or(0)
+    }
+
+    /// Whether so many places can be filled after any slate of that length: each of its offers takes at most one from
+    /// what its value could still give, and the value that it ends on has the smaller room.
+    fn outlast(&self, slate: usize, reserve: usize) -> bool {
+        let held: usize = self.of.iter().map(|(_, n)| (*n).min(reserve / 2)).sum();
+        held + self.free >= slate + reserve
     }
 
     fn feasible(&self, places: usize) -> bool {

@@ -143,6 +143,7 @@ impl Catalogue {
         dates.sort_unstable();
         Some(OfferRow {
             id: offer.id.clone(),
+            print: crate::pipeline::fingerprint(offer.id.as_str()),
             item: self.item_ix(offer.item()),
             venue,
             place: self.place_of(offer, venue, sub.kind),
@@ -159,6 +160,7 @@ impl Catalogue {
             price: offer.price_cents,
             min_age: offer.min_age,
             max_age: offer.max_age,
+            until: dates.last().copied().unwrap_or(i64::MAX),
             dates: dates.into(),
             opens_at: offer.booking_opens_at.map(|at| at.millis()),
             published_at: offer.published_at.map(|at| at.millis()),
@@ -199,10 +201,7 @@ impl Catalogue {
         if let Some(item) = self.item_ids.get(&id) {
             return *item;
         }
-        let row = Some(ItemRow {
-            id: id.clone(),
-            rows: Arc::default(),
-        });
+        let row = Some(ItemRow::new(id.clone()));
         let item = match self.free_items.pop() {
             Some(item) => {
                 self.items

@@ -12,7 +12,7 @@ use super::places::PlaceIx;
 use super::postings::Posted;
 use super::row::{ItemIx, OfferRow, Row, VenueIx};
 use super::words::Word;
-use super::{Catalogue, Ranked};
+use super::{Catalogue, Ranked, item};
 use crate::ids::OfferId;
 use crate::pipeline::fingerprint;
 
@@ -132,17 +132,27 @@ impl Catalogue {
             Arc::make_mut(&mut venue.rows).push(row);
         }
         if old.map(|old| old.item) != Some(new.item) {
-            self.enter_item(row, id, new.item);
+            self.enter_item(row, id, new);
+        } else if old.map(|old| old.place) != Some(new.place) {
+            let point = self.point_of(new.place);
+            if let Some(Some(work)) = self.items.get_mut(new.item.0 as usize) {
+                work.move_to(row, point);
+            }
         }
     }
 
-    fn enter_item(&mut self, row: Row, id: &OfferId, item: ItemIx) {
-        let offers = &self.offers;
+    fn point_of(&self, place: Option<PlaceIx>) -> item::Point {
+        let place = place.and_then(|place| self.places.get(place));
+        place.map_or(item::NOWHERE, |place| place.unit.map(|axis| axis as f32))
+    }
+
+    fn enter_item(&mut self, row: Row, id: &OfferId, new: &Links) {
+        let (item, point, offers) = (new.item, self.point_of(new.place), &self.offers);
         let before = |other: &Row| matches!(offers.get(other.index()), Some(Some(offer)) if offer.id < *id);
         if let Some(Some(work)) = self.items.get_mut(item.0 as usize) {
-            let rows = Arc::make_mut(&mut work.rows);
-            rows.insert(rows.partition_point(before), row);
+            work.insert(work.rows.partition_point(before), row, point);
             self.acts.moved(id, Some(Work::new(item, work.id.as_str())));
+            let rows = &work.rows;
             let other = rows.iter().copied().find(|other| *other != row);
             let met = other.filter(|_| rows.len() == 2);
             self.note_several(met, true);
@@ -154,7 +164,7 @@ impl Catalogue {
             return;
         };
         let Some(work) = slot else { return };
-        Arc::make_mut(&mut work.rows).retain(|other| *other != row);
+        work.remove(row);
         let left = work.rows.first().copied().filter(|_| work.rows.len() == 1);
         if work.rows.is_empty() {
             self.item_ids.remove(&work.id);

@@ -23,6 +23,8 @@ pub struct PlaceIx(pub u32);
 pub struct Place {
     /// Where.
     pub position: Position,
+    /// The same on the unit sphere.
+    pub unit: [f64; 3],
     /// The offers that take place there: by category, then most booked, then identifier.
     pub rows: Arc<Vec<Row>>,
 }
@@ -112,6 +114,7 @@ impl Places {
         }
         let number = self.table.push(Place {
             position,
+            unit: position.unit(),
             rows: Arc::default(),
         });
         let place = PlaceIx(u32::try_from(number).unwrap_or(u32::MAX));
@@ -136,7 +139,7 @@ impl Places {
             .table
             .iter()
             .zip(0u32..)
-            .map(|(place, n)| Leaf::new(place.position.unit(), PlaceIx(n)));
+            .map(|(place, n)| Leaf::new(place.unit, PlaceIx(n)));
         self.tree = Arc::new(RTree::bulk_load(leaves.collect()));
         self.recent = Arc::default();
     }

@@ -339,13 +339,13 @@ impl Practice {
     /// The diversity score that a booking would bring: points for what is new to this reader, of
     /// [`FULL_POINTS`]. (Category 25, kind of venue 20, subcategory 10, venue 5, genre 5; a first booking is all new.)
     pub fn points(&self, about: &About<'_>) -> f64 {
+        if self.bookings == 0 {
+            return FULL_POINTS;
+        }
         let new = |points: f64, known: bool| if known { 0.0 } else { points };
         let venue_known = about.venue.is_none_or(|venue| holds(&self.venues, venue));
         let kind_known = about.venue_kind.is_none_or(|kind| holds(&self.venue_kinds, kind));
         let genre_known = about.genres.iter().all(|genre| holds(&self.booked_genres, *genre));
-        if self.bookings == 0 {
-            return FULL_POINTS;
-        }
         new(25.0, holds(&self.categories, about.category))
             + new(20.0, kind_known)
             + new(10.0, holds(&self.booked, about.subcategory))

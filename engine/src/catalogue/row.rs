@@ -37,6 +37,8 @@ pub struct VenueIx(pub u32);
 pub struct OfferRow {
     /// Its identifier, which breaks every tie.
     pub id: OfferId,
+    /// The fingerprint of that: what chance is drawn from.
+    pub print: u64,
     /// Its work.
     pub item: ItemIx,
     /// Its venue, known yet or not.
@@ -67,6 +69,8 @@ pub struct OfferRow {
     pub max_age: Option<u8>,
     /// Dates in milliseconds since 1970, ascending; none means always.
     pub dates: Arc<[i64]>,
+    /// The last of them; without any, the largest number.
+    pub until: i64,
     /// Cannot be booked before, in milliseconds since 1970.
     pub opens_at: Option<i64>,
     /// First published, in milliseconds since 1970.
@@ -92,15 +96,25 @@ pub struct OfferRow {
 }
 
 impl OfferRow {
+    /// A number of all that is read on every request, of no meaning: reading it brings the rest near.
+    pub(super) fn touch(&self) -> u64 {
+        let word = |words: &[Word]| words.first().map_or(0, |word| u64::from(word.0));
+        let small = u64::from(self.item.0 ^ self.likes) ^ self.venue.map_or(0, |venue| u64::from(venue.0));
+        self.print ^ self.labels ^ small ^ word(&self.genres)
+    }
+
     /// Whether it can be booked at this moment (milliseconds since 1970).
     pub fn is_bookable(&self, now: i64) -> bool {
-        let dated = self.dates.last().is_none_or(|last| *last >= now);
-        self.bookable && dated && self.opens_at.is_none_or(|opens| opens <= now)
+        self.bookable && self.until >= now && self.opens_at.is_none_or(|opens| opens <= now)
     }
 
     /// The first date from this moment on.
     pub fn next_date(&self, now: i64) -> Option<i64> {
-        self.dates.get(self.dates.partition_point(|date| *date < now)).copied()
+        match self.dates.len() {
+            0 => None,
+            1 => (self.until >= now).then_some(self.until),
+            _ => self.dates.get(self.dates.partition_point(|date| *date < now)).copied(),
+        }
     }
 
     /// Bookings of 28 days, the contract's popularity.

@@ -6,7 +6,7 @@
 use rustc_hash::FxHashSet;
 
 use super::listed::Listed;
-use crate::arrange::{Problem, Quota, Shown, Workspace, explain, solve_with};
+use crate::arrange::{Problem, Quota, Shown, Workspace, solve_with};
 use crate::catalogue::row::ItemIx;
 use crate::invalid::{Code, Invalid};
 use crate::pipeline::soft::Arranged;
@@ -86,9 +86,8 @@ pub(super) fn show<'a>(query: &mut Query<'a>, list: &mut Listed<'a>) -> Recommen
     let (Some(arranged), Some(problem)) = (&list.arranged, &list.problem) else {
         return playlist::nothing(query);
     };
-    let moves = explain::moves(problem, &arranged.slate);
     let placement = std::mem::replace(&mut query.placement, list.placement.clone());
-    let shown = answer::explain(query, &list.pool, problem, arranged, &moves, list.removed.clone());
+    let shown = answer::explain(query, &list.pool, problem, arranged, list.removed.clone());
     query.placement = placement;
     shown
 }

@@ -11,7 +11,7 @@ use super::placement::Applied;
 use super::pool::{Removed, Scored};
 use super::soft::{Arranged, Soft};
 use super::{PageState, Query};
-use crate::arrange::explain::Move;
+use crate::arrange::explain::{Move, moves};
 use crate::arrange::{Problem, Slate};
 use crate::catalogue::row::Row;
 use crate::ids::{ItemId, OfferId, UserId, VenueId};
@@ -240,7 +240,6 @@ pub fn explain(
     pool: &[Scored<'_>],
     problem: &Problem,
     arranged: &Arranged,
-    moves: &[Move],
     removed: Removed,
 ) -> Recommended {
     let slate = &arranged.slate;
@@ -255,7 +254,8 @@ pub fn explain(
         .filter_map(|(place, scored)| placed(query, scored, place))
         .collect();
     if query.request.explain {
-        for ((offer, scored), moved) in offers.iter_mut().zip(&chosen).zip(moves) {
+        let moves = moves(problem, slate);
+        for ((offer, scored), moved) in offers.iter_mut().zip(&chosen).zip(&moves) {
             offer.explanation = Some(explanation(query, scored, moved, arranged.soft.as_ref()));
         }
     }

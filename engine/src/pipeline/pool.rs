@@ -16,9 +16,10 @@ use crate::score::{self, Features};
 use crate::source::{Gathered, Sources};
 
 /// The most other offers of a work that are looked at, nearest first.
-const SIBLINGS: usize = 32;
-/// The most offers of a work whose distance is measured to find those.
-const MEASURED: usize = 4_096;
+const SIBLINGS: usize = 4;
+
+/// How many places after a list are looked at, to see whether there is plenty.
+const AHEAD: usize = 100;
 
 /// How many rows each filter removed.
 pub type Removed = BTreeMap<&'static str, usize>;
@@ -39,26 +40,28 @@ pub struct Scored<'a> {
 /// Keeps what may stand; counts what may not, by the first reason.
 pub fn filter<'a>(query: &Query<'a>, gathered: &[Gathered]) -> (Vec<(Candidate<'a>, Sources)>, Removed) {
     let filters = fitness::filters(query);
+    query.catalogue.ahead(gathered.iter().map(|found| found.row));
     let mut removed = Removed::new();
     let mut kept = Vec::with_capacity(gathered.len());
     for found in gathered {
-        let Some(offer) = query.catalogue.offer(found.row) else {
-            continue;
-        };
-        let candidate = query.requested.candidate(found.row, offer);
-        match first_reason(&filters, &candidate) {
-            None => kept.push((candidate, found.sources)),
-            Some(reason) => *removed.entry(reason).or_default() += 1,
+        match fit(query, &filters, found.row) {
+            Some(Ok(candidate)) => kept.push((candidate, found.sources)),
+            Some(Err(reason)) => *removed.entry(reason).or_default() += 1,
+            None => {}
         }
     }
     (kept, removed)
 }
 
-fn first_reason(filters: &[Box<dyn Filter + '_>], candidate: &Candidate<'_>) -> Option<&'static str> {
-    filters
-        .iter()
-        .find(|filter| !filter.keeps(candidate))
-        .map(|filter| filter.name())
+/// A row as a candidate, or the first reason against it; none for a row that holds no offer.
+fn fit<'a>(
+    query: &Query<'a>,
+    filters: &[Box<dyn Filter + '_>],
+    row: Row,
+) -> Option<Result<Candidate<'a>, &'static str>> {
+    let candidate = query.requested.candidate(row, query.catalogue.offer(row)?);
+    let against = filters.iter().find(|filter| !filter.keeps(&candidate));
+    Some(against.map_or(Ok(candidate), |filter| Err(filter.name())))
 }
 
 /// Gives every candidate its features and its score.
@@ -78,29 +81,62 @@ fn scored<'a>(query: &Query<'a>, candidate: Candidate<'a>, sources: Sources) -> 
     }
 }
 
-/// One offer a work: the best of those gathered, cut to what the arranger can use, then the best of its siblings.
+/// How many works of a category the arranger gets of what was gathered at a depth.
+pub fn share(query: &Query<'_>, depth: usize) -> usize {
+    let room = if depth < super::ENOUGH { 1 } else { 2 };
+    depth.max(query.limit()).saturating_mul(room)
+}
+
+/// Whether none of the next places can lack offers of another category than the last: so many are left of so many.
+pub fn is_plenty(query: &Query<'_>, pool: &[Scored<'_>]) -> bool {
+    let mut counts = [0usize; 256];
+    pool.iter()
+        .for_each(|one| counts[one.candidate.offer.category.index()] += 1);
+    let held: usize = counts.iter().map(|count| (*count).min(AHEAD / 2)).sum();
+    held >= query.limit() + AHEAD
+}
+
+/// One offer a work: the best of those gathered, cut to so many of each category, then the best of its siblings.
 /// The pool is in the order of offer identifiers, the order in which ties are resolved.
-pub fn resolve<'a>(query: &Query<'a>, mut scored: Vec<Scored<'a>>, depth: usize) -> Vec<Scored<'a>> {
-    scored.sort_by(|a, b| {
-        (!is_pinned(query, a.candidate.offer), order(a)).cmp(&(!is_pinned(query, b.candidate.offer), order(b)))
-    });
-    let mut best: FxHashMap<ItemIx, usize> = FxHashMap::default();
-    let mut pool: Vec<Scored<'a>> = Vec::new();
-    for next in scored {
-        match best.get(&next.candidate.offer.item) {
-            Some(place) => pool[*place].sources |= next.sources,
-            None => {
-                best.insert(next.candidate.offer.item, pool.len());
-                pool.push(next);
+pub fn resolve<'a>(query: &Query<'a>, scored: &[Scored<'a>], share: usize) -> Vec<Scored<'a>> {
+    let mut pool = one_a_work(query, scored);
+    cut(query, &mut pool, share);
+    let siblings: Vec<(usize, Row)> = (pool.iter().enumerate())
+        .flat_map(|(place, one)| siblings(query, one, |row| query.stands(row)).map(move |row| (place, row)))
+        .collect();
+    query.catalogue.ahead(siblings.iter().map(|(_, row)| *row));
+    let filters = fitness::filters(query);
+    for (place, row) in siblings {
+        if let Some(Ok(candidate)) = fit(query, &filters, row) {
+            let other = self::scored(query, candidate, pool[place].sources);
+            if order(&other) < order(&pool[place]) {
+                pool[place] = other;
             }
         }
     }
-    cut(query, &mut pool, depth);
-    let filters = fitness::filters(query);
-    pool.iter_mut()
-        .for_each(|one| *one = best_sibling(query, &filters, *one));
-    pool.sort_by(|a, b| a.candidate.offer.id.cmp(&b.candidate.offer.id));
+    pool.sort_unstable_by(|a, b| a.candidate.offer.id.cmp(&b.candidate.offer.id));
     pool
+}
+
+/// The best of each work, pinned ones first, then by score.
+fn one_a_work<'a>(query: &Query<'a>, scored: &[Scored<'a>]) -> Vec<Scored<'a>> {
+    let mut ordered: Vec<(bool, &Scored<'a>)> = scored
+        .iter()
+        .map(|one| (!is_pinned(query, one.candidate.offer), one))
+        .collect();
+    ordered.sort_unstable_by(|a, b| (a.0, order(a.1)).cmp(&(b.0, order(b.1))));
+    let mut places: FxHashMap<ItemIx, usize> = FxHashMap::default();
+    let mut best: Vec<Scored<'a>> = Vec::with_capacity(scored.len());
+    for (_, next) in ordered {
+        match places.get(&next.candidate.offer.item) {
+            Some(place) => best[*place].sources |= next.sources,
+            None => {
+                places.insert(next.candidate.offer.item, best.len());
+                best.push(*next);
+            }
+        }
+    }
+    best
 }
 
 /// Best score first, then by identifier: a total order, since scores are finite and not negative.
@@ -108,14 +144,13 @@ fn order<'a>(scored: &Scored<'a>) -> (Reverse<u64>, &'a str) {
     (Reverse(scored.score.to_bits()), scored.candidate.offer.id.as_str())
 }
 
-/// Keeps the best of each category, as many as a page and its reserve can use. Pinned offers stay.
-fn cut(query: &Query<'_>, pool: &mut Vec<Scored<'_>>, depth: usize) {
-    let most = depth.saturating_mul(2).max(2 * query.limit());
+/// Keeps the best of each category. Pinned offers stay.
+fn cut(query: &Query<'_>, pool: &mut Vec<Scored<'_>>, share: usize) {
     let mut counts = [0usize; 256];
     pool.retain(|scored| {
         let count = &mut counts[scored.candidate.offer.category.index()];
         *count += 1;
-        *count <= most || is_pinned(query, scored.candidate.offer)
+        *count <= share || is_pinned(query, scored.candidate.offer)
     });
 }
 
@@ -124,31 +159,18 @@ pub fn is_pinned(query: &Query<'_>, offer: &OfferRow) -> bool {
     query.request.pins.iter().any(|pin| pin.offer_id == offer.id)
 }
 
-/// The best offer of the work for this reader. A pinned offer is itself.
-fn best_sibling<'a>(query: &Query<'a>, filters: &[Box<dyn Filter + '_>], one: Scored<'a>) -> Scored<'a> {
-    let Some(item) = query.catalogue.item(one.candidate.offer.item) else {
-        return one;
-    };
-    if item.rows.len() < 2 || is_pinned(query, one.candidate.offer) {
-        return one;
-    }
-    let others = siblings(query, &item.rows)
+/// The other offers of a candidate's work that pass, nearest first. A pinned offer is itself.
+pub fn siblings<'q>(
+    query: &'q Query<'_>,
+    one: &Scored<'_>,
+    passes: impl Fn(Row) -> bool + 'q,
+) -> impl Iterator<Item = Row> + 'q {
+    let (row, pinned) = (one.candidate.row, is_pinned(query, one.candidate.offer));
+    let item = query.catalogue.item(one.candidate.offer.item);
+    let item = item.filter(|item| item.rows.len() > 1 && !pinned);
+    let nearest = item.map(|item| item.nearest(query.origin)).unwrap_or_default();
+    nearest
         .into_iter()
-        .filter(|other| other.row != one.candidate.row);
-    let fit = others.filter(|other| first_reason(filters, other).is_none());
-    fit.map(|other| scored(query, other, one.sources))
-        .chain([one])
-        .min_by(|a, b| order(a).cmp(&order(b)))
-        .unwrap_or(one)
-}
-
-fn siblings<'a>(query: &Query<'a>, rows: &[Row]) -> Vec<Candidate<'a>> {
-    let offer = |row: &Row| Some(query.requested.candidate(*row, query.catalogue.offer(*row)?));
-    let mut others: Vec<_> = rows.iter().take(MEASURED).filter_map(offer).collect();
-    if others.len() > SIBLINGS {
-        let metres = |other: &Candidate<'_>| other.distance.map_or(f64::INFINITY, |distance| distance.0);
-        others.sort_by(|a, b| metres(a).total_cmp(&metres(b)).then(a.offer.id.cmp(&b.offer.id)));
-        others.truncate(SIBLINGS);
-    }
-    others
+        .filter(move |other| *other != row && passes(*other))
+        .take(SIBLINGS)
 }

@@ -8,10 +8,11 @@ use rustc_hash::FxHashSet;
 use super::asking::Asking;
 use super::page::PageState;
 use super::placement::{self, Placement};
-use crate::catalogue::Catalogue;
+use crate::catalogue::row::{ItemIx, Row};
+use crate::catalogue::{Catalogue, Reader};
 use crate::editorial::visitor::Visitor;
 use crate::event::EventType;
-use crate::filter::{Ground, Requested};
+use crate::filter::{Candidate, Ground, Requested};
 use crate::geo::{Metres, Position};
 use crate::invalid::{Code, Invalid};
 use crate::query::RecommendationRequest;
@@ -36,12 +37,14 @@ pub struct Query<'a> {
     pub seed: u64,
     /// Where the reader is, where that is known.
     pub position: Option<Position>,
+    /// The same on the unit sphere.
+    pub origin: Option<[f64; 3]>,
     /// The request's filters.
     pub requested: Requested<'a>,
     /// Who the list is for; at least one.
     pub company: Vec<Member<'a>>,
     /// Offers and works that may not stand: asked for, or acted on in this visit.
-    pub excluded: Excluded<'a>,
+    pub excluded: Excluded,
     /// Half of the proximity is lost at this distance, in metres: that of who goes least far.
     pub half_way_m: f64,
     /// What each label is worth, by its bit.
@@ -58,13 +61,37 @@ pub struct Query<'a> {
     pub affinity: Affinity,
 }
 
-/// What may not stand, and why.
+/// What may not stand: named by the request, booked or hidden, in this visit or before.
 #[derive(Debug, Default)]
-pub struct Excluded<'a> {
-    /// By the request: offers or works.
-    pub asked: FxHashSet<&'a str>,
-    /// Offers of this visit that were booked or hidden: they and their works are out.
-    pub visit: FxHashSet<&'a str>,
+pub struct Excluded {
+    rows: FxHashSet<Row>,
+    items: FxHashSet<ItemIx>,
+}
+
+impl Excluded {
+    /// A name may be an offer's or a work's.
+    fn name(&mut self, catalogue: &Catalogue, id: &str) {
+        self.rows.extend(catalogue.find(id));
+        self.items.extend(catalogue.find_item(id));
+    }
+
+    fn acts_of(&mut self, catalogue: &Catalogue, reader: &Reader) {
+        let works = reader.booked.iter().chain(&reader.hidden_items);
+        self.items
+            .extend(works.filter_map(|id| catalogue.find_item(id.as_str())));
+        let offers = reader.hidden.iter();
+        self.rows.extend(offers.filter_map(|id| catalogue.find(id.as_str())));
+    }
+
+    /// Whether nothing is excluded.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.items.is_empty()
+    }
+
+    /// Whether an offer or its work is.
+    pub fn holds(&self, candidate: &Candidate<'_>) -> bool {
+        self.rows.contains(&candidate.row) || self.items.contains(&candidate.offer.item)
+    }
 }
 
 impl<'a> Query<'a> {
@@ -97,17 +124,10 @@ impl<'a> Query<'a> {
             now,
             seed: request.seed.unwrap_or(0),
             position: ground.origin,
+            origin: ground.origin.map(Position::unit),
             requested: Requested::new(catalogue, &request.filters, ground, now.millis()),
             half_way_m: half_ways.fold(f64::INFINITY, f64::min),
-            excluded: Excluded {
-                asked: request
-                    .exclude
-                    .iter()
-                    .map(String::as_str)
-                    .chain(asking.similar_to.iter().map(|item| item.as_str()))
-                    .collect(),
-                visit: visit(catalogue, request),
-            },
+            excluded: excluded(catalogue, request, asking, &company),
             venues_closed: closed(catalogue, request, now),
             labels: label_worths(catalogue),
             placement: Placement::resolve(catalogue, request, page, profile, (&company, asking))?,
@@ -121,6 +141,12 @@ impl<'a> Query<'a> {
     /// How many offers are asked for.
     pub fn limit(&self) -> usize {
         self.request.limit()
+    }
+
+    /// Whether an offer could be booked now, as far as its stock, its last date and its venue go: what a glance tells.
+    pub fn stands(&self, row: Row) -> bool {
+        let glance = self.catalogue.glance(row);
+        glance.is_some_and(|glance| glance.stands() && glance.lasts(self.now.millis()))
     }
 
     /// Who asks, or the first of the group.
@@ -177,6 +203,24 @@ fn check_personas(catalogue: &Catalogue, request: &RecommendationRequest) -> Res
             message,
         ))
     })
+}
+
+fn excluded(
+    catalogue: &Catalogue,
+    request: &RecommendationRequest,
+    asking: &Asking,
+    company: &[Member<'_>],
+) -> Excluded {
+    let mut excluded = Excluded::default();
+    let asked = request.exclude.iter().map(String::as_str);
+    let asked = asked.chain(asking.similar_to.iter().map(|item| item.as_str()));
+    for id in asked.chain(visit(catalogue, request)) {
+        excluded.name(catalogue, id);
+    }
+    for reader in company.iter().filter_map(|member| member.stored) {
+        excluded.acts_of(catalogue, reader);
+    }
+    excluded
 }
 
 /// What was booked or hidden in this visit, in its order: a cancellation lets a work back in.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::arrange::{Checked, Pin, Problem, Quota, Slate, Workspace, explain, place_weight, solve_with};
+use crate::arrange::{Checked, Pin, Problem, Quota, Slate, Workspace, place_weight, solve_with};
 use crate::invalid::{Code, Invalid};
 use crate::pipeline::answer::{self, Diversity};
 use crate::pipeline::pool::{Removed, Scored};
@@ -129,8 +129,7 @@ pub(crate) fn solve(
 
 /// The answer of a solved list.
 pub(crate) fn show(query: &Query<'_>, list: &List<'_, '_>, problem: &Problem, arranged: &Arranged) -> Recommended {
-    let moves = explain::moves(problem, &arranged.slate);
-    let mut answer = answer::explain(query, list.pool, problem, arranged, &moves, list.removed.clone());
+    let mut answer = answer::explain(query, list.pool, problem, arranged, list.removed.clone());
     let full = answer.offers.len() == query.limit() && query.page.start + answer.offers.len() < list.ends_at;
     answer.next = answer.next.take().filter(|_| full).map(|next| PageState {
         rules: Some(query.placement.rules.clone()),

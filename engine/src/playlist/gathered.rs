@@ -23,10 +23,6 @@ use crate::source::{self, Gathered};
 const DEPTH: usize = 40;
 /// So many candidates for each place are enough to arrange from.
 const CHOICE: usize = 4;
-/// The most other offers of a work that are tried, nearest first.
-const SIBLINGS: usize = 32;
-/// The most offers of a work whose distance is measured to find those.
-const MEASURED: usize = 4_096;
 
 /// Candidates of one page of a playlist.
 #[derive(Debug, Clone)]
@@ -203,34 +199,10 @@ fn cut<'a>(mut scored: Vec<Scored<'a>>, order: &Order, most: usize) -> Vec<Score
 
 /// Other offers of the same works that pass, nearest first.
 fn others(query: &Query<'_>, best: &[Scored<'_>], passes: impl Fn(Row) -> bool) -> Vec<Gathered> {
-    let mut rows = Vec::new();
-    for one in best {
-        let Some(item) = query
-            .catalogue
-            .item(one.candidate.offer.item)
-            .filter(|item| item.rows.len() > 1)
-        else {
-            continue;
-        };
-        let measured = item
-            .rows
-            .iter()
-            .take(MEASURED)
-            .filter(|row| **row != one.candidate.row && passes(**row));
-        let mut measured: Vec<(f64, Row)> = measured
-            .filter_map(|row| {
-                let candidate = query.requested.candidate(*row, query.catalogue.offer(*row)?);
-                Some((candidate.distance.map_or(f64::INFINITY, |metres| metres.0), *row))
-            })
-            .collect();
-        measured.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let siblings = |one: &Scored<'_>| {
         let sources = one.sources;
-        rows.extend(
-            measured
-                .into_iter()
-                .take(SIBLINGS)
-                .map(|(_, row)| Gathered { row, sources }),
-        );
-    }
-    rows
+        let rows: Vec<Row> = pool::siblings(query, one, &passes).collect();
+        rows.into_iter().map(move |row| Gathered { row, sources })
+    };
+    best.iter().flat_map(siblings).collect()
 }

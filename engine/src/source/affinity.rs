@@ -12,8 +12,8 @@ use rustc_hash::FxHashMap;
 use crate::catalogue::Catalogue;
 use crate::catalogue::row::{ItemIx, Row};
 use crate::event::{Event, EventType};
+use crate::pipeline::Query;
 use crate::pipeline::asking::{Asking, Meter};
-use crate::pipeline::{Query, fingerprint};
 use crate::query::RecommendationRequest;
 
 /// The most recent works of a reader that a list starts from.
@@ -199,7 +199,7 @@ fn part<'f>(
 }
 
 fn ordered(query: &Query<'_>, found: Vec<(ItemIx, f64)>) -> Vec<Kin> {
-    let print = |item| query.catalogue.item(item).map(|work| fingerprint(work.id.as_str()));
+    let print = |item| query.catalogue.item(item).map(|work| work.print);
     let others = found
         .into_iter()
         .filter(|(item, likeness)| *likeness > 0.0 && !query.seeds.hold(*item));

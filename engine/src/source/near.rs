@@ -6,7 +6,9 @@
 //! venue does not hide its neighbours, and from the nearer bands only a part, so that the outer ones are heard.
 
 use super::{Out, Source, venue};
+use crate::catalogue::glance::Glance;
 use crate::catalogue::places::{Place, PlaceIx};
+use crate::catalogue::row::Row;
 use crate::geo::{Metres, Position};
 use crate::pipeline::Query;
 
@@ -17,7 +19,7 @@ const DENSITY: usize = 30;
 /// How many times as far as that place near goes.
 const SPREAD: f64 = 3.0;
 /// The most places looked at for one answer: at first, and when more is asked for.
-const PLACES: (usize, usize) = (300, 1_000);
+const PLACES: (usize, usize) = (200, 1_000);
 /// Asked for so much of a category, the first number of places is enough.
 const SHALLOW: usize = 100;
 
@@ -104,18 +106,16 @@ impl Band {
 /// The best of each category at a place, at most a quarter of what may be taken; whether effort is left.
 pub(super) fn take(query: &Query<'_>, place: &Place, most: usize, counts: &mut [usize], out: &mut Out) -> bool {
     let mut here = &place.rows[..];
-    while let Some(first) = here.first().and_then(|row| query.catalogue.offer(*row)) {
-        let category = first.category;
-        let offer = |row| query.catalogue.offer(row);
-        let same = |row: &_| offer(*row).is_some_and(|offer| offer.category == category);
+    while let Some(category) = here.first().and_then(|row| of(query, *row)) {
+        let same = |row: &_| of(query, *row) == Some(category);
         let (group, rest) = here.split_at(here.partition_point(same).max(1));
-        let count = &mut counts[category.index()];
+        let count = &mut counts[category];
         let share = most.div_ceil(4).min(most.saturating_sub(*count));
         if share > 0 {
             if !out.meter.spend(share.min(group.len())) {
                 return false;
             }
-            let offered = group.iter().filter(|row| offer(**row).is_some_and(|o| o.is_offered()));
+            let offered = group.iter().filter(|row| query.stands(**row));
             let before = out.rows.len();
             out.rows.extend(offered.take(share));
             *count += out.rows.len() - before;
@@ -123,6 +123,10 @@ pub(super) fn take(query: &Query<'_>, place: &Place, most: usize, counts: &mut [
         here = rest;
     }
     true
+}
+
+fn of(query: &Query<'_>, row: Row) -> Option<usize> {
+    query.catalogue.glance(row).map(Glance::category)
 }
 
 #[cfg(test)]

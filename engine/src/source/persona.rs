@@ -4,12 +4,13 @@
 //! too. Invariant: it gives nothing for nobody, and looks at a bounded number of rows of each category.
 
 use super::{Out, Source};
+use crate::catalogue::Ranked;
 use crate::catalogue::row::Row;
 use crate::pipeline::Query;
 use crate::reader::Portrait;
 
 /// How many rows it looks at for one that it gives.
-const LOOKED_AT: usize = 8;
+const LOOKED_AT: usize = 4;
 /// An offer is taken to from this taste on, of the best taste of its category.
 const TAKEN_TO: f64 = 0.6;
 
@@ -45,8 +46,11 @@ fn of(query: &Query<'_>, portrait: &Portrait, depth: usize, out: &mut Out) -> bo
         if !out.meter.spend(order.len().min(wanted * LOOKED_AT)) {
             return false;
         }
-        let looked_at = order.iter().take(wanted * LOOKED_AT);
-        let offers = looked_at.filter_map(|ranked| Some((ranked.row(), query.catalogue.offer(ranked.row())?)));
+        let looked_at: Vec<Row> = order.iter().take(wanted * LOOKED_AT).map(Ranked::row).collect();
+        query.catalogue.ahead(looked_at.iter().copied());
+        let offers = looked_at
+            .iter()
+            .filter_map(|row| Some((*row, query.catalogue.offer(*row)?)));
         let tastes: Vec<(Row, f64)> = offers.map(|(row, offer)| (row, portrait.taste(offer))).collect();
         let best = tastes.iter().map(|(_, taste)| *taste).fold(0.0, f64::max);
         let taken = tastes

@@ -9,6 +9,8 @@ use crate::pipeline::Query;
 
 /// The most works that rose lately that are looked at.
 const LOOKED_AT: usize = 512;
+/// The most of them for each offer of a category that is asked for.
+const EACH: usize = 8;
 
 pub(super) struct Rising;
 
@@ -20,6 +22,7 @@ impl Source for Rising {
     fn gather(&self, query: &Query<'_>, depth: usize, out: &mut Out) -> bool {
         let share = depth.div_ceil(4);
         let looked_at = LOOKED_AT.min(query.asking.effort.unwrap_or(LOOKED_AT));
+        let looked_at = looked_at.min(depth.saturating_mul(EACH));
         let risers = query.catalogue.acts().rising(query.now.millis(), looked_at);
         Works::new(query, share, out).take_all(risers.into_iter().map(|(item, _)| item));
         for order in query.catalogue.surging() {

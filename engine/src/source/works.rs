@@ -3,14 +3,15 @@
 //! Under every source that speaks of works. Invariant: at most `depth` works of a category, of each at most
 //! [`OFFERS`] offered rows, the nearest where the reader's place is known, else the first by identifier.
 
+use smallvec::SmallVec;
+
 use super::Out;
+use crate::catalogue::glance::Glance;
 use crate::catalogue::row::{ItemIx, Row};
 use crate::pipeline::Query;
 
 /// The most offers of a work that a source gives; the best of the others is found when the work is resolved.
-const OFFERS: usize = 3;
-/// The most offers of a work that are looked at, spread over all of them.
-const LOOKED_AT: usize = 24;
+const OFFERS: usize = 2;
 
 /// Takes works in the order of their merit.
 pub(super) struct Works<'o, 'q, 'a> {
@@ -33,32 +34,32 @@ impl<'o, 'q, 'a> Works<'o, 'q, 'a> {
 
     /// Takes a work; whether there is effort left for another.
     pub(super) fn take(&mut self, item: ItemIx) -> bool {
-        let rows = self.query.catalogue.item(item).map_or(&[][..], |item| &item.rows);
-        let step = rows.len().div_ceil(LOOKED_AT).max(1);
-        if !self.out.meter.spend(rows.len().div_ceil(step)) {
-            return false;
-        }
-        let spread = rows.iter().step_by(step);
-        let offered = |row: &&Row| {
-            self.query
-                .catalogue
-                .offer(**row)
-                .is_some_and(|offer| offer.is_offered())
-        };
-        let mut found: Vec<Row> = spread.filter(offered).copied().collect();
-        if found.len() > OFFERS {
-            self.nearest_first(&mut found);
-            found.truncate(OFFERS);
-        }
-        let first = found.first().and_then(|row| self.query.catalogue.offer(*row));
-        let Some(count) = first.map(|offer| &mut self.counts[offer.category.index()]) else {
+        let Some(work) = self.query.catalogue.item(item) else {
             return true;
         };
-        if *count < self.depth {
-            *count += 1;
+        if !work.rows.first().is_some_and(|row| self.has_room(*row)) {
+            return true;
+        }
+        let nearest = work.nearest(self.query.origin);
+        if !self.out.meter.spend(nearest.len()) {
+            return false;
+        }
+        let standing = nearest.into_iter().filter(|row| self.query.stands(*row));
+        let found: SmallVec<[Row; OFFERS]> = standing.take(OFFERS).collect();
+        if let Some(category) = found.first().and_then(|row| self.category(*row)) {
+            self.counts[category] += 1;
             self.out.rows.extend(found);
         }
         true
+    }
+
+    fn category(&self, row: Row) -> Option<usize> {
+        self.query.catalogue.glance(row).map(Glance::category)
+    }
+
+    fn has_room(&self, row: Row) -> bool {
+        self.category(row)
+            .is_some_and(|category| self.counts[category] < self.depth)
     }
 
     /// Takes works until the effort is spent.
@@ -68,15 +69,5 @@ impl<'o, 'q, 'a> Works<'o, 'q, 'a> {
                 break;
             }
         }
-    }
-
-    /// A stable sort: equal distances stay in the order of identifiers.
-    fn nearest_first(&self, rows: &mut [Row]) {
-        let metres = |row: &Row| {
-            let offer = self.query.catalogue.offer(*row);
-            let distance = offer.and_then(|offer| self.query.requested.candidate(*row, offer).distance);
-            distance.map_or(f64::INFINITY, |distance| distance.0)
-        };
-        rows.sort_by_cached_key(|row| metres(row).to_bits());
     }
 }

@@ -5,7 +5,7 @@
 //! counted slots and the moment alone.
 
 use std::cmp::Reverse;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{Acts, Work};
 use crate::catalogue::row::ItemIx;
@@ -24,6 +24,12 @@ pub const RISING: f64 = 2.0;
 const FEWEST: u32 = 3;
 /// Slots before this many add nothing that could be seen.
 const HORIZON: i64 = 112 * 8;
+
+/// What is left of a taking after so many slots, in the recent sum and in that of the past.
+static FADING: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
+    let left = |age: f64| ((-age / FAST).exp2(), (-age / SLOW).exp2());
+    (0..=HORIZON).map(|age| left(age as f64)).collect()
+});
 
 /// Takings by slot, ascending; no slot is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,9 +63,9 @@ impl Slots {
             .rev()
             .take_while(|(slot, _)| now - slot <= HORIZON)
         {
-            let age = (now - slot) as f64;
-            fast += f64::from(*count) * (-age / FAST).exp2();
-            slow += f64::from(*count) * (-age / SLOW).exp2();
+            let (fades, lasts) = FADING[usize::try_from(now - slot).unwrap_or(0)];
+            fast += f64::from(*count) * fades;
+            slow += f64::from(*count) * lasts;
         }
         (SLOW / FAST * fast + PRIOR) / (slow + PRIOR)
     }

@@ -21,9 +21,9 @@ const CATEGORY: f64 = 0.05;
 const VENUE: f64 = 0.05;
 
 /// Where candidates are looked for: rows of each creator, of each tag, most booked and newest of each category.
-const LOOKED_AT: [usize; 4] = [32, 16, 150, 50];
+const LOOKED_AT: [usize; 4] = [12, 6, 60, 20];
 /// How much further `/v1/similar` looks.
-const FURTHER: usize = 4;
+const FURTHER: usize = 10;
 /// The most words of a seed, of each kind.
 const WORDS: usize = 6;
 
@@ -83,7 +83,9 @@ pub(super) fn categories(query: &Query<'_>) -> Vec<CategoryIx> {
 pub(super) fn found(query: &Query<'_>, meter: &Meter) -> Vec<(ItemIx, f64)> {
     let seeds = seeds(query);
     let mut best: FxHashMap<ItemIx, f64> = FxHashMap::default();
-    for row in candidates(query, &seeds) {
+    let candidates = candidates(query, &seeds);
+    query.catalogue.ahead(candidates.iter().copied());
+    for row in candidates {
         let Some(offer) = query.catalogue.offer(row) else {
             continue;
         };

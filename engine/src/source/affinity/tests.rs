@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::change::{Change, Sequence};
 use crate::offer::Offer;
+use crate::pipeline::fingerprint;
 use crate::taxonomy::Taxonomy;
 
 static TAXONOMY: LazyLock<Taxonomy> = LazyLock::new(Taxonomy::built_in);
