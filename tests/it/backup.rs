@@ -46,6 +46,7 @@ fn a_backup_taken_under_writes_is_restored() {
     let stands = back.post("/v1/search", &json!({"limit": 1}))["generation"].as_u64();
     assert_eq!(stands, Some(copied), "one state of the store, whole");
     assert!(put(&back, 1_000) == copied + 1, "and it goes on from there");
+    server.wait_for(120);
     assert_eq!(total(&server), 120, "the first one has noticed nothing");
 }
 
