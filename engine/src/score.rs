@@ -26,7 +26,7 @@ use crate::taxonomy::Kind;
 /// Personal ones are 0 for nobody, but `rested`, which is 1 for all. For a reader, a persona's appetites move the
 /// defaults (not what a request or a scenario gives): by twice the appetite for `popularity`, `freshness` (novelty),
 /// `price`, `company` and `friends` (peers) and `editorial`; `rested` and `discovery` weigh more the less of the same is borne.
-/// Until a reader is under way comfort comes first: `discovery` weighs a tenth, and `taste` ten times as much.
+/// `small_venue` weighs up to five times as much, the readier a reader is for what is new: comfort comes first.
 pub const FEATURES: [(&str, f64); 16] = [
     ("proximity", 0.40),
     ("popularity", 0.05),
@@ -35,15 +35,15 @@ pub const FEATURES: [(&str, f64); 16] = [
     ("price", 0.15),
     ("exploration", 0.05),
     ("taste", 0.30),
-    ("discovery", 4.00),
+    ("discovery", 8.00),
     ("outward", 0.15),
     ("editorial", 0.30),
     ("small_venue", 0.25),
-    ("rested", 0.20),
+    ("rested", 0.60),
     ("company", 0.20),
     ("similar", 0.50),
     ("friends", 0.50),
-    ("at_home", 1.00),
+    ("at_home", 2.00),
 ];
 
 /// How many features there are.
@@ -69,12 +69,13 @@ const HALF_OF_CREDIT: f64 = 0.25;
 const LEAST_HALF_CENTS: f64 = 500.0;
 /// Half of a venue's claim to fairness is lost at so many offers.
 const SMALL_VENUE_OFFERS: f64 = 20.0;
-/// Comfort comes first: until the reader is under way discovery weighs this much of what it does then, and taste as
-/// much more.
-const COMFORT: f64 = 0.1;
-/// How the chance of a booking follows the taste of a reader who is under way: below 1, what is liked less is given
-/// more of a chance.
-const DARING: f64 = 0.7;
+/// How the chance of a booking follows the taste of a reader who is ready for what is new: below 1, what is liked less
+/// is given more of a chance.
+const DARING: f64 = 0.85;
+/// What a booking is worth that brings nothing new, of one that is all new.
+const BOOKED: f64 = 0.1;
+/// How much more small venues weigh for a reader who is ready for what is new.
+const FAIRER: f64 = 4.0;
 /// How many bands of least satisfaction a group distinguishes.
 const BANDS: f64 = 10.0;
 const DAY_MS: f64 = 86_400_000.0;
@@ -103,7 +104,7 @@ impl Weights {
     pub fn resolve(asked: &BTreeMap<String, f64>, company: &[Member<'_>], similar: bool) -> Result<Self, Invalid> {
         let personal = company.iter().filter(|member| member.portrait.is_personal);
         let appetites = Appetites::mean(personal.clone().map(|member| (1.0, &member.portrait.appetites)));
-        let comfort = !personal.clone().all(|member| member.portrait.way.is_under_way);
+        let ready = readiness(company);
         let default = |name, weight| {
             if similar && name == "similar" {
                 ASKED_SIMILAR
@@ -111,7 +112,7 @@ impl Weights {
                 weight
             }
         };
-        let mut weights = FEATURES.map(|(name, weight)| default(name, weight) * moved(name, &appetites, comfort));
+        let mut weights = FEATURES.map(|(name, weight)| default(name, weight) * moved(name, &appetites, ready));
         for (name, weight) in asked {
             match FEATURES.iter().position(|(feature, _)| feature == name) {
                 Some(place) => weights[place] = *weight,
@@ -138,8 +139,8 @@ impl Weights {
     }
 }
 
-/// What a feature's default weight is multiplied by; 1 for the indifferent who are under way.
-fn moved(feature: &str, appetites: &Appetites, comfort: bool) -> f64 {
+/// What a feature's default weight is multiplied by; 1 for the indifferent at first.
+fn moved(feature: &str, appetites: &Appetites, ready: f64) -> f64 {
     match feature {
         "popularity" => 2.0 * appetites.popularity,
         "freshness" => 2.0 * appetites.novelty,
@@ -147,11 +148,19 @@ fn moved(feature: &str, appetites: &Appetites, comfort: bool) -> f64 {
         "company" | "friends" => 2.0 * appetites.peers,
         "editorial" => 2.0 * appetites.editors,
         "rested" => 2.0 * (1.0 - appetites.repetition),
-        "discovery" if comfort => COMFORT,
         "discovery" => 1.5 - appetites.repetition,
-        "taste" if comfort => 1.0 / COMFORT,
+        "small_venue" => 1.0 + ready * FAIRER,
         _ => 1.0,
     }
+}
+
+/// How ready a company is for what is new: as its least ready member; nobody is not.
+pub(crate) fn readiness(company: &[Member<'_>]) -> f64 {
+    let personal = company.iter().filter(|member| member.portrait.is_personal);
+    personal
+        .map(|member| member.portrait.way.readiness)
+        .reduce(f64::min)
+        .unwrap_or(0.0)
 }
 
 fn unknown(name: &str) -> Invalid {
@@ -257,19 +266,16 @@ fn price(member: &Member<'_>, offer: &OfferRow) -> f64 {
     offer.price.map_or(0.5, |price| halved(f64::from(price.get()), half))
 }
 
-/// The expected gain in diversity: the points that a booking would bring, times the chance that it is booked. That is
-/// what the taste allows, times what distance and price (`means`) do.
+/// The expected gain of a booking: a little for itself, the rest for the points that it would bring, times the chance
+/// that it is made. That is what the taste allows, times what distance and price (`means`) do.
 fn discovery(member: &Member<'_>, about: &About<'_>, taste: f64, means: f64) -> f64 {
     let portrait = &member.portrait;
     if !portrait.is_personal {
         return 0.0;
     }
-    let daring = if portrait.way.is_under_way {
-        taste.powf(DARING)
-    } else {
-        taste
-    };
-    portrait.practice.points(about) / FULL_POINTS * (daring * means)
+    let daring = 1.0 - (1.0 - DARING) * portrait.way.readiness;
+    let new = portrait.practice.points(about) / FULL_POINTS;
+    (BOOKED + (1.0 - BOOKED) * new) * (taste.powf(daring) * means)
 }
 
 /// 1 at a venue with nothing else, less the more it offers.

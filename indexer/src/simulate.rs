@@ -4,6 +4,7 @@
 //! Invariants: the same seed gives the same numbers on any number of threads; a reader meets the same moods under
 //! every policy (common random numbers), so that policies are compared reader by reader.
 
+pub mod ablation;
 pub mod assumptions;
 pub mod choice;
 pub mod editors;
@@ -13,6 +14,7 @@ pub mod reader;
 pub mod report;
 pub mod year;
 
+pub use ablation::{Ablation, ablate};
 pub use assumptions::{Assumptions, AssumptionsError};
 pub use policy::Policy;
 pub use report::{Report, compare};

@@ -1,7 +1,8 @@
 //! The soft part of diversity, and the check of what was arranged.
 //!
 //! Stands around the arranger on the main path. For a reader, relevance first gives way to calibration: the list's
-//! categories follow where the reader is and where the way outwards leads. With a strength above 0 asked for, it then
+//! categories follow where the reader is and where the way outwards leads, and some of its places are held for what the
+//! reader likes. With a strength above 0 asked for, it then
 //! gives way to variety (MMR over category, subcategory and genres). The hard rules stand on top. Invariant: value,
 //! bound and gap always speak of relevance, so the gap of a softened list is what that costs.
 
@@ -11,7 +12,7 @@ use super::Query;
 use super::attributes;
 use super::pool::Scored;
 use crate::arrange::soft::blend::{Blend, Blended, blend};
-use crate::arrange::soft::{SoftError, Strength, Vectors, calibration};
+use crate::arrange::soft::{SoftError, Strength, Vectors, adjusted, calibration};
 use crate::arrange::{Checked, Problem, Slate, Workspace, place_weight, solve_with, verify};
 use crate::catalogue::Catalogue;
 use crate::catalogue::row::OfferRow;
@@ -22,10 +23,13 @@ use crate::query::RuleBy;
 const DIMENSIONS: usize = 96;
 /// One list in so many is held against the slow checker.
 const SAMPLE: u64 = 64;
-/// How much relevance gives way to a reader's calibration where the request does not say: while comfort comes first,
-/// and once the reader is under way and the points of what is new lead.
-const COMFORTING: f64 = 0.4;
-const CALIBRATION: f64 = 0.3;
+/// How much relevance gives way to a reader's calibration where the request does not say: at first, while comfort
+/// leads, and once the reader is ready for what is new; in between, in between.
+const COMFORTING: f64 = 0.2;
+const CALIBRATION: f64 = 0.1;
+/// The part of the present profile's places that are held for what is liked, first and once the reader is ready for
+/// what is new.
+const HELD: (f64, f64) = (1.0, 0.4);
 /// An aim of less than this many places is none: a list cannot hold less than half an offer.
 const LEAST_PLACES: f64 = 0.5;
 /// A share of the aim below this is not told.
@@ -95,8 +99,13 @@ pub fn arrange(
         });
     }
     let plain = problem.problem();
-    let Blended { scores, ild, .. } = softened(query, pool, &plain.scores, &aim, (to_aim, to_vary))
+    let Blended { scores, ild, order } = softened(query, pool, &plain.scores, &aim, (to_aim, to_vary))
         .map_err(|error| Invalid::one("/diversity/strength", Code::InvalidValue, error.to_string()))?;
+    let scores = if asked.is_none() {
+        adjusted(&plain.scores, &held(query, pool, &plain.scores, &order))
+    } else {
+        scores
+    };
     let softened = Problem {
         scores,
         ..plain.clone()
@@ -122,12 +131,63 @@ pub fn arrange(
 
 /// How much a company's list is calibrated where nobody says.
 fn strength(query: &Query<'_>) -> f64 {
-    let mut personal = query.company.iter().filter(|member| member.portrait.is_personal);
-    if personal.all(|member| member.portrait.way.is_under_way) {
-        CALIBRATION
-    } else {
-        COMFORTING
+    let ready = crate::score::readiness(&query.company);
+    (1.0 - ready) * COMFORTING + ready * CALIBRATION
+}
+
+/// The picks with what is held for each category: where one is short of its places, its best offers stand in for the
+/// last picks that no category needs.
+fn held(query: &Query<'_>, pool: &[Scored<'_>], relevance: &[f64], order: &[u32]) -> Vec<u32> {
+    let category = |place: u32| pool[place as usize].candidate.offer.category.index();
+    let held = places_held(query);
+    let mut counts = vec![0_usize; held.len()];
+    order.iter().for_each(|place| counts[category(*place)] += 1);
+    let mut short: Vec<u32> = Vec::new();
+    let mut spare: Vec<u32> = (0..).take(pool.len()).filter(|place| !order.contains(place)).collect();
+    spare.sort_by(|one, other| {
+        relevance[*other as usize]
+            .total_cmp(&relevance[*one as usize])
+            .then(one.cmp(other))
+    });
+    for place in spare {
+        let own = category(place);
+        if counts[own] < held[own] {
+            counts[own] += 1;
+            short.push(place);
+        }
     }
+    let mut kept: Vec<u32> = Vec::with_capacity(order.len());
+    let mut needed = short.len();
+    for place in order.iter().rev() {
+        let own = category(*place);
+        if needed > 0 && counts[own] > held[own] {
+            needed -= 1;
+            counts[own] -= 1;
+        } else {
+            kept.push(*place);
+        }
+    }
+    kept.reverse();
+    kept.extend(short.iter().take(order.len() - kept.len()));
+    kept
+}
+
+/// How many places are held for each category.
+fn places_held(query: &Query<'_>) -> Vec<usize> {
+    let ready = crate::score::readiness(&query.company);
+    let part = (1.0 - ready) * HELD.0 + ready * HELD.1;
+    let personal = || query.company.iter().filter(|member| member.portrait.is_personal);
+    let each = part * query.limit() as f64 / personal().count().max(1) as f64;
+    let mut places = vec![0.0_f64; query.catalogue.taxonomy().categories().count()];
+    for member in personal() {
+        for (category, _) in query.catalogue.taxonomy().categories() {
+            if member.portrait.likes(category) {
+                let share = member.portrait.way.present.get(category.index());
+                places[category.index()] += each * share.copied().unwrap_or(0.0);
+            }
+        }
+    }
+    places.iter().map(|places| places.round() as usize).collect()
 }
 
 const fn model(aims: bool, varies: bool) -> &'static str {

@@ -2,7 +2,7 @@
 //!
 //! The list aims at (1 - β) p + β g. g is the neighbouring categories that readers of the present ones took up
 //! (the catalogue's steps, with the personas' table as so many readers), without what is practised or disliked already;
-//! β is the personas' pace, moved by the reader's own acceptance, halved while comfort comes first. Invariant: p, g and
+//! β is the personas' pace, halved at first, moved by the reader's own acceptance as acts make the reader ready. Invariant: p, g and
 //! the aim sum to 1; β is between 0 and 0.6; nothing disliked is in g.
 
 use super::taste::{Evidence, TAU};
@@ -14,13 +14,13 @@ use crate::taxonomy::CategoryIx;
 pub(super) const MOST: f64 = 0.6;
 /// The personas' table of what lies next counts as so many steps of readers.
 const PRIOR_STEPS: f64 = 20.0;
-/// Under way, the personas' pace is multiplied by this times the openness that was shown.
+/// Once ready, the personas' pace is multiplied by this times the openness that was shown.
 const STRIDE: f64 = 4.0;
-/// Under way, the present profile follows habits less than in proportion, so that what is done most does not crowd out
+/// Once ready, the present profile follows habits less than in proportion, so that what is done most does not crowd out
 /// the rest: shares are raised to this power.
 const HABIT: f64 = 0.6;
-/// Comfort comes first until acts have said as much as so many bookings.
-const COMFORT: f64 = 4.5;
+/// Comfort gives way with every act; all of it has once acts have said as much as so many bookings.
+const COMFORT: f64 = 6.0;
 
 /// Where a reader is and where the lists lead.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,8 +31,8 @@ pub struct Way {
     pub next: Vec<f64>,
     /// How much of a list leads there (β).
     pub pace: f64,
-    /// Whether practice has begun, so that the second phase has.
-    pub is_under_way: bool,
+    /// How far comfort has given way to the second phase, 0 to 1.
+    pub readiness: f64,
     /// For each category, the practised one from which a step most likely leads there.
     from: Vec<Option<CategoryIx>>,
     steps: Vec<f64>,
@@ -57,15 +57,11 @@ impl Way {
 }
 
 pub(super) fn way(catalogue: &Catalogue, mixture: &[f64], evidence: &Evidence, practice: &Practice, pace: f64) -> Way {
-    let is_under_way = practice.said() >= COMFORT;
-    let present = present(catalogue, mixture, evidence, if is_under_way { HABIT } else { 1.0 });
+    let readiness = (practice.said() / COMFORT).clamp(0.0, 1.0);
+    let present = present(catalogue, mixture, evidence, between(1.0, HABIT, readiness));
     let (next, from) = next(catalogue, &present, evidence, practice);
     let total: f64 = next.iter().sum();
-    let phase = if is_under_way {
-        STRIDE * practice.openness()
-    } else {
-        0.5
-    };
+    let phase = between(0.5, STRIDE * practice.openness(), readiness);
     let pace = if total > 0.0 {
         (pace * phase).clamp(0.0, MOST)
     } else {
@@ -83,9 +79,14 @@ pub(super) fn way(catalogue: &Catalogue, mixture: &[f64], evidence: &Evidence, p
         present,
         next,
         pace,
-        is_under_way,
+        readiness,
         from,
     }
+}
+
+/// From one value to another, part of the way.
+fn between(from: f64, to: f64, part: f64) -> f64 {
+    (1.0 - part) * from + part * to
 }
 
 /// The present profile: the personas' shares until practice outweighs them, without what has no offers.

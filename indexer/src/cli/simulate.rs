@@ -2,6 +2,7 @@
 //!
 //! Invariant: the same arguments print the same numbers.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,12 +11,14 @@ use florilege_engine::geo::Position;
 use florilege_engine::taxonomy::Taxonomy;
 use florilege_engine::time::Moment;
 use polars::prelude::{CsvReadOptions, DataType, SerReader};
+use serde::Serialize;
 
 use super::common::{Output, Pace};
 use super::{Fault, say};
 use crate::simulate::reader::Commune;
 use crate::simulate::report::days;
-use crate::simulate::{Assumptions, Plan, compare, editors};
+use crate::simulate::year::DAYS_A_MONTH;
+use crate::simulate::{Assumptions, Plan, ablate, compare, editors};
 
 /// Popularity, nearest first, production's round-robin and the engine, compared on simulated readers.
 #[derive(Debug, Args)]
@@ -25,6 +28,7 @@ use crate::simulate::{Assumptions, Plan, compare, editors};
 Examples:
   florilege-indexer simulate --quick
   florilege-indexer simulate --readers 600 --months 12 --sensitivity
+  florilege-indexer simulate --quick --ablate
   florilege-indexer simulate --communes communes.csv --json
   florilege editorial export --data ./data > documents.ndjson
   florilege-indexer simulate --documents documents.ndjson"
@@ -62,6 +66,9 @@ pub(super) struct Simulate {
     /// Everything again under eight changed assumptions.
     #[arg(long, env = "FLORILEGE_SENSITIVITY", value_parser = clap::builder::FalseyValueParser::new())]
     sensitivity: bool,
+    /// Instead, let readers live under the engine, then take every source away in turn: what each one adds.
+    #[arg(long, env = "FLORILEGE_ABLATE", conflicts_with = "sensitivity", value_parser = clap::builder::FalseyValueParser::new())]
+    ablate: bool,
     /// 120 readers, 3 months, 4,000 offers.
     #[arg(long, env = "FLORILEGE_QUICK", value_parser = clap::builder::FalseyValueParser::new())]
     quick: bool,
@@ -97,14 +104,24 @@ impl Simulate {
             assumed: assumed.map_err(|fault| Fault::Usage(fault.into()))?,
             documents: documents.map_err(|fault| Fault::Usage(fault.into()))?,
         };
+        if self.ablate {
+            let bar = self.pace.progress().bar("living", plan.months * DAYS_A_MONTH);
+            let table = ablate(&plan, &bar)?;
+            bar.finish();
+            return told(&table, self.output.json);
+        }
         let bar = self.pace.progress().bar("simulating", days(&plan, self.sensitivity));
         let report = compare(&plan, self.sensitivity, &bar)?;
         bar.finish();
-        if self.output.json {
-            return say(serde_json::to_string_pretty(&report)?);
-        }
-        say(report.to_string().trim_end())
+        told(&report, self.output.json)
     }
+}
+
+fn told(report: &(impl Display + Serialize), json: bool) -> Result<(), Fault> {
+    if json {
+        return say(serde_json::to_string_pretty(report)?);
+    }
+    say(report.to_string().trim_end())
 }
 
 fn text(path: &Path) -> anyhow::Result<String> {

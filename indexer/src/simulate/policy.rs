@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use florilege_engine::catalogue::row::Row;
+use florilege_engine::ids::UserId;
 use florilege_engine::invalid::Invalid;
 use florilege_engine::live::Generation;
 use florilege_engine::money::Cents;
@@ -58,19 +59,7 @@ impl Policy {
         now: Moment,
         seed: u64,
     ) -> Result<Vec<Row>, Invalid> {
-        let context = Context {
-            position: Some(reader.home),
-            age: Some(reader.age),
-            credit_cents: Cents::new(i64::from(state.credit_cents)).ok(),
-            digital_credit_cents: Cents::new(i64::from(state.digital_cents)).ok(),
-            ..Context::default()
-        };
-        let request = RecommendationRequest {
-            context,
-            seed: Some(seed),
-            limit: Some(PLACES),
-            ..RecommendationRequest::default()
-        };
+        let request = anonymous(reader, state, seed);
         let plain = |weights: &[(&str, f64)], limit| {
             let mut exclude: Vec<String> = state.works.iter().cloned().collect();
             exclude.sort_unstable();
@@ -97,11 +86,32 @@ impl Policy {
                 )?;
                 Ok(round_robin(generation, &ranked))
             }
-            Self::Florilege => {
-                let user_id = florilege_engine::ids::UserId::new(&reader.id).ok();
-                rows(generation, &RecommendationRequest { user_id, ..request }, now)
-            }
+            Self::Florilege => rows(generation, &personal(reader, state, seed), now),
         }
+    }
+}
+
+/// What every policy is asked: the reader's place, age and money.
+fn anonymous(reader: &Reader, state: &State, seed: u64) -> RecommendationRequest {
+    RecommendationRequest {
+        context: Context {
+            position: Some(reader.home),
+            age: Some(reader.age),
+            credit_cents: Cents::new(i64::from(state.credit_cents)).ok(),
+            digital_credit_cents: Cents::new(i64::from(state.digital_cents)).ok(),
+            ..Context::default()
+        },
+        seed: Some(seed),
+        limit: Some(PLACES),
+        ..RecommendationRequest::default()
+    }
+}
+
+/// The same, and who asks.
+pub(super) fn personal(reader: &Reader, state: &State, seed: u64) -> RecommendationRequest {
+    RecommendationRequest {
+        user_id: UserId::new(&reader.id).ok(),
+        ..anonymous(reader, state, seed)
     }
 }
 

@@ -47,7 +47,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    const fn as_str(self) -> &'static str {
+    /// Its name in reports.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Holds => "holds",
             Self::Open => "open",
@@ -111,6 +112,34 @@ pub struct Said {
     pub communes: usize,
 }
 
+impl Said {
+    pub(super) fn of(plan: &Plan) -> Self {
+        Self {
+            readers: plan.readers,
+            months: plan.months,
+            offers: plan.offers,
+            seed: plan.seed,
+            communes: plan.communes.len(),
+        }
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            readers,
+            months,
+            offers,
+            seed,
+            communes: _,
+        } = self;
+        write!(
+            out,
+            "{readers} readers, {months} months, {offers} offers, seed {seed}; 95 % intervals over readers"
+        )
+    }
+}
+
 /// Runs every policy, and again under changed assumptions where `sensitivity` asks for it.
 pub fn compare(plan: &Plan, sensitivity: bool, bar: &ProgressBar) -> Result<Report, SimulateError> {
     let territories = std::iter::once(None).chain(Territory::ALL.map(Some));
@@ -131,15 +160,8 @@ pub fn compare(plan: &Plan, sensitivity: bool, bar: &ProgressBar) -> Result<Repo
         })
     });
     let sensitivity = sensitivity.collect::<Result<_, SimulateError>>()?;
-    let said = Said {
-        readers: plan.readers,
-        months: plan.months,
-        offers: plan.offers,
-        seed: plan.seed,
-        communes: plan.communes.len(),
-    };
     Ok(Report {
-        plan: said,
+        plan: Said::of(plan),
         rows,
         sensitivity,
     })
@@ -232,29 +254,9 @@ fn row(seed: u64, outcomes: &[Vec<Outcome>], venues: usize, territory: Option<Te
     let best = others
         .max_by(|one, other| (sense * values[*one]).total_cmp(&(sense * values[*other])))
         .unwrap_or(0);
-    let mut draws = rng(seed, best as u64, u64::MAX);
-    let mut gains: Vec<f64> = (0..RESAMPLES)
-        .map(|_| {
-            let sample: Vec<usize> = readers
-                .iter()
-                .map(|_| readers[draws.random_range(0..readers.len())])
-                .collect();
-            sense * (value(ours, &sample) - value(best, &sample))
-        })
-        .collect();
-    gains.sort_by(f64::total_cmp);
-    let at = |share: f64| gains[((gains.len() - 1) as f64 * share).round() as usize];
-    let gain = Interval {
-        value: sense * (values[ours] - values[best]),
-        low: at(0.025),
-        high: at(0.975),
-    };
-    let verdict = match gain {
-        _ if readers.len() < LEAST_READERS => Verdict::TooFew,
-        Interval { low, .. } if low > 0.0 => Verdict::Holds,
-        Interval { high, .. } if high < 0.0 => Verdict::Fails,
-        Interval { .. } => Verdict::Open,
-    };
+    let (gain, verdict) = paired(seed ^ best as u64, &readers, |sample| {
+        sense * (value(ours, sample) - value(best, sample))
+    });
     Row {
         measure,
         territory,
@@ -266,19 +268,33 @@ fn row(seed: u64, outcomes: &[Vec<Outcome>], venues: usize, territory: Option<Te
     }
 }
 
+/// A difference between two policies over some readers: its interval, and what that says.
+pub(super) fn paired(seed: u64, readers: &[usize], difference: impl Fn(&[usize]) -> f64) -> (Interval, Verdict) {
+    let mut draws = rng(seed, 0, u64::MAX);
+    let mut resample = || -> f64 {
+        let one = |_: &usize| readers[draws.random_range(0..readers.len())];
+        difference(&readers.iter().map(one).collect::<Vec<_>>())
+    };
+    let mut drawn: Vec<f64> = (0..RESAMPLES).map(|_| resample()).collect();
+    drawn.sort_by(f64::total_cmp);
+    let at = |share: f64| drawn[((drawn.len() - 1) as f64 * share).round() as usize];
+    let interval = Interval {
+        value: difference(readers),
+        low: at(0.025),
+        high: at(0.975),
+    };
+    let verdict = match interval {
+        _ if readers.len() < LEAST_READERS => Verdict::TooFew,
+        Interval { low, .. } if low > 0.0 => Verdict::Holds,
+        Interval { high, .. } if high < 0.0 => Verdict::Fails,
+        Interval { .. } => Verdict::Open,
+    };
+    (interval, verdict)
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Said {
-            readers,
-            months,
-            offers,
-            seed,
-            ..
-        } = self.plan;
-        writeln!(
-            out,
-            "{readers} readers, {months} months, {offers} offers, seed {seed}; 95 % intervals over readers\n"
-        )?;
+        writeln!(out, "{}\n", self.plan)?;
         write!(out, "{:<10}{:<36}", "where", "measure")?;
         for policy in Policy::ALL {
             write!(out, "{:>12}", policy.as_str())?;

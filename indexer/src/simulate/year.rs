@@ -28,7 +28,8 @@ use super::policy::Policy;
 use super::reader::{Commune, Reader, rng};
 
 const DAY_MS: i64 = 86_400_000;
-const DAYS_A_MONTH: u64 = 30;
+/// Days of a month.
+pub const DAYS_A_MONTH: u64 = 30;
 /// The year in which a reader's age is counted.
 const YEAR: u16 = 2026;
 /// Declared practices: so many of the categories liked most.
@@ -76,37 +77,48 @@ pub struct Plan {
 }
 
 /// One reader on the way through the year.
-struct Life {
-    reader: Reader,
-    state: State,
+pub(super) struct Life {
+    pub(super) reader: Reader,
+    pub(super) state: State,
     ledger: Ledger,
 }
 
 /// One policy's world.
-struct World<'a> {
-    plan: &'a Plan,
+pub(super) struct World<'a> {
+    pub(super) plan: &'a Plan,
     policy: Policy,
-    engine: Engine,
+    pub(super) engine: Engine,
     sequence: Sequence,
-    lives: Vec<Life>,
+    pub(super) lives: Vec<Life>,
 }
 
 /// The outcomes of a policy, reader by reader, and how many venues there are.
 pub fn run(plan: &Plan, policy: Policy, bar: &ProgressBar) -> Result<(Vec<Outcome>, usize), SimulateError> {
-    let mut world = World::new(plan, policy)?;
-    for day in 0..plan.months * DAYS_A_MONTH {
-        if day > 0 && day % DAYS_A_MONTH == 0 {
-            world.new_dates(day)?;
-        }
-        world.day(day)?;
-        bar.inc(1);
-    }
+    let world = World::lived(plan, policy, bar)?;
     let venues = world.engine.generation().counts().venues;
     let close = |life: Life| life.ledger.close(life.reader.territory, life.reader.persona);
     Ok((world.lives.into_iter().map(close).collect(), venues))
 }
 
 impl<'a> World<'a> {
+    /// A world at the end of its last day.
+    pub(super) fn lived(plan: &'a Plan, policy: Policy, bar: &ProgressBar) -> Result<Self, SimulateError> {
+        let mut world = Self::new(plan, policy)?;
+        for day in 0..plan.months * DAYS_A_MONTH {
+            if day > 0 && day % DAYS_A_MONTH == 0 {
+                world.new_dates(day)?;
+            }
+            world.day(day)?;
+            bar.inc(1);
+        }
+        Ok(world)
+    }
+
+    /// The day after the last one.
+    pub(super) const fn next_day(&self) -> u64 {
+        self.plan.months * DAYS_A_MONTH
+    }
+
     fn new(plan: &'a Plan, policy: Policy) -> Result<Self, SimulateError> {
         let mut world = Self {
             plan,
@@ -137,7 +149,7 @@ impl<'a> World<'a> {
         let known: Result<Vec<Change>, _> = world
             .lives
             .iter()
-            .map(|life| declared(&life.reader, &generation))
+            .map(|life| declared(&life.reader, &generation, &[]))
             .collect();
         world.tell(known?)?;
         if policy == Policy::Florilege {
@@ -147,7 +159,7 @@ impl<'a> World<'a> {
         Ok(world)
     }
 
-    fn generator(&self, day: u64) -> Result<generate::Generator, SimulateError> {
+    pub(super) fn generator(&self, day: u64) -> Result<generate::Generator, SimulateError> {
         let plan = generate::Plan {
             offers: self.plan.offers,
             venues: None,
@@ -157,11 +169,11 @@ impl<'a> World<'a> {
         Ok(plan.check()?)
     }
 
-    fn morning(&self, day: u64) -> Moment {
+    pub(super) fn morning(&self, day: u64) -> Moment {
         Moment::from_millis(self.plan.now.millis() + day as i64 * DAY_MS)
     }
 
-    fn tell(&mut self, changes: Vec<Change>) -> Result<(), SimulateError> {
+    pub(super) fn tell(&mut self, changes: Vec<Change>) -> Result<(), SimulateError> {
         let mut sequence = self.sequence;
         let mut next = |change| {
             sequence = sequence.next();
@@ -292,8 +304,12 @@ fn events(
     Ok(told)
 }
 
-/// What the engine knows of a reader at the start: age, place, credit, and two practices.
-fn declared(reader: &Reader, generation: &Generation) -> Result<Change, serde_json::Error> {
+/// What the engine knows of a reader at the start: age, place, credit, and two practices; close ones where there are any.
+pub(super) fn declared(
+    reader: &Reader,
+    generation: &Generation,
+    friends: &[String],
+) -> Result<Change, serde_json::Error> {
     let keys = generation
         .catalogue()
         .taxonomy()
@@ -304,7 +320,8 @@ fn declared(reader: &Reader, generation: &Generation) -> Result<Change, serde_js
     let practices: Vec<&str> = liked.iter().take(DECLARED).map(|(_, key)| *key).collect();
     let user = serde_json::from_value(serde_json::json!({
         "id": reader.id, "birth_year": YEAR - u16::from(reader.age), "position": reader.home, "practices": practices,
-        "credit_cents": reader.credit_cents, "consents": {"personalisation": true},
+        "credit_cents": reader.credit_cents, "friends": friends,
+        "consents": {"personalisation": true, "social": !friends.is_empty()},
     }))?;
     Ok(Change::UserUpsert(Box::new(user)))
 }

@@ -1,0 +1,51 @@
+//! A small fixed world: sources add what they are there for.
+//!
+//! The sources whose purpose shows in any generated world are held to it; what the others add there is told by the
+//! command, and is often nothing, since the same offers are found by other sources.
+
+use florilege_engine::source::SOURCES;
+use florilege_engine::taxonomy::Taxonomy;
+use indicatif::ProgressBar;
+
+use super::{PURPOSES, ablate};
+use crate::simulate::{Assumptions, Plan};
+
+#[test]
+fn every_source_has_a_purpose() {
+    let named: Vec<&str> = PURPOSES.iter().map(|purpose| purpose.source).collect();
+    let sources: Vec<&str> = SOURCES.iter().map(|source| source.name()).collect();
+    assert_eq!(named, sources);
+}
+
+/// Sources whose loss shows wherever readers have lived.
+const TELLING: [&str; 10] = [
+    "near",
+    "new",
+    "similar",
+    "neighbours",
+    "vector",
+    "labels",
+    "friends",
+    "shares",
+    "reviews",
+    "exploration",
+];
+
+#[test]
+fn taking_a_source_away_takes_what_it_is_there_for() {
+    let plan = Plan {
+        readers: 60,
+        months: 1,
+        offers: 3_000,
+        seed: 5,
+        now: "2026-12-01T08:00:00+01:00".parse().unwrap(),
+        communes: Vec::new(),
+        assumed: Assumptions::built_in(&Taxonomy::built_in()).unwrap(),
+        documents: Vec::new(),
+    };
+    let table = ablate(&plan, &ProgressBar::hidden()).unwrap();
+    for source in TELLING {
+        let row = table.rows.iter().find(|row| row.source == source).unwrap();
+        assert!(row.effect.low > 0.0, "{source} adds nothing\n{table}");
+    }
+}
