@@ -16,6 +16,8 @@ pub mod neighbours;
 pub mod popularity;
 pub mod slim;
 #[cfg(test)]
+mod served;
+#[cfg(test)]
 mod tests;
 
 /// Scores items for a reader.
