@@ -14,9 +14,9 @@ pub mod folder;
 pub mod ials;
 pub mod neighbours;
 pub mod popularity;
-pub mod slim;
 #[cfg(test)]
 mod served;
+pub mod slim;
 #[cfg(test)]
 mod tests;
 

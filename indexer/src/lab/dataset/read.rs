@@ -37,7 +37,9 @@ pub enum DataError {
         found: String,
     },
     /// A folder that nobody knows.
-    #[error("{0} holds neither ratings.csv nor ratings.dat nor the tables of an export: say how to read it with --mapping")]
+    #[error(
+        "{0} holds neither ratings.csv nor ratings.dat nor the tables of an export: say how to read it with --mapping"
+    )]
     Unknown(PathBuf),
     /// Nobody did anything.
     #[error("{path} holds no act that can be read ({unread} lines were not)")]

@@ -61,12 +61,20 @@ fn the_engine_scores_as_the_lab_does() {
             for (item, score) in (0..).zip(&ours) {
                 let theirs = served.score(&folded, item);
                 let close = (score - theirs).abs() <= 1e-4 * most;
-                assert!(close || history.contains(&item), "{} {item}: {score} {theirs}", settings.name());
+                assert!(
+                    close || history.contains(&item),
+                    "{} {item}: {score} {theirs}",
+                    settings.name()
+                );
             }
             let best = served.best(&folded, 10);
             let others = (0..ITEMS as u32).filter(|item| !history.contains(item));
             let top = others.map(|item| ours[item as usize]).fold(f64::MIN, f64::max);
-            assert!((ours[best[0].0 as usize] - top).abs() <= 1e-4 * most, "{}", settings.name());
+            assert!(
+                (ours[best[0].0 as usize] - top).abs() <= 1e-4 * most,
+                "{}",
+                settings.name()
+            );
             assert!(best.iter().all(|(item, _)| !history.contains(item)));
         }
     }
@@ -75,10 +83,18 @@ fn the_engine_scores_as_the_lab_does() {
 #[test]
 fn vectors_of_content_are_served_and_what_makes_no_list_is_not() {
     let out = tempfile::tempdir().expect("a folder");
-    let texts: Vec<String> = ["mer bateau port", "mer bateau voile", "loi juge crime", "loi juge avocat"]
-        .map(str::to_owned)
-        .to_vec();
-    let settings = crate::lab::content::Settings { dimensions: 2, least: 2 };
+    let texts: Vec<String> = [
+        "mer bateau port",
+        "mer bateau voile",
+        "loi juge crime",
+        "loi juge avocat",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let settings = crate::lab::content::Settings {
+        dimensions: 2,
+        least: 2,
+    };
     let made = crate::lab::content::Content::train(&texts, settings, 1);
     let vectors = texts.iter().flat_map(|text| made.vector(text)).map(|x| x as f32);
     let array = Array::F32(vec![4, made.dimensions], vectors.collect());
@@ -93,7 +109,12 @@ fn vectors_of_content_are_served_and_what_makes_no_list_is_not() {
         acts: 0,
         files: Default::default(),
     };
-    let folder = write(out.path(), manifest("content", 4), &["a", "b", "c", "d"], &[("vectors", array)]);
+    let folder = write(
+        out.path(),
+        manifest("content", 4),
+        &["a", "b", "c", "d"],
+        &[("vectors", array)],
+    );
     let served = Served::open(&folder.expect("written")).expect("served");
     let best = served.best(&served.fold(vec![(0, 1.0)]), 3);
     assert_eq!((served.kind(), served.id(best[0].0)), (Kind::Content, Some("b")));
