@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use florilege_benches::families::{self, ADVERSARIAL, DOMINATED, Family, PAGE, TIGHT};
 use florilege_benches::movielens::{self, Genres};
+use florilege_engine::arrange::verify::violations;
 use florilege_engine::arrange::{Attribute, Pin, Problem, Quota, Rule, Values, Workspace, place_weight, solve_with};
 use program::{Verdict, best};
 use rand::{RngExt, SeedableRng};
@@ -157,6 +158,9 @@ impl Outcome {
     }
 
     fn hold(&mut self, problem: &Problem, list: &[u32], (value, bound, exact): (f64, f64, bool)) {
+        if !violations(problem, list).is_empty() {
+            self.faults.push("the program breaks a rule".into());
+        }
         let worth = |(rank, c): (usize, &u32)| problem.scores[*c as usize] * place_weight(rank);
         let theirs: f64 = list.iter().enumerate().map(worth).sum();
         let difference = (theirs - value).abs() / theirs.max(f64::MIN_POSITIVE);

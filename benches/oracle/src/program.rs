@@ -137,12 +137,15 @@ fn rows(problem: &Problem, candidates: &[u32], at: &Places, places: usize) -> Ve
         rows.push(constraint!(sum(candidates, place, place + 1) == 1));
     }
     for candidate in candidates {
-        let pin = problem.pins.iter().find(|pin| pin.candidate == *candidate);
-        match pin.filter(|pin| pin.rank < places) {
-            Some(pin) => rows.push(constraint!(at[&(*candidate, pin.rank)] == 1)),
+        let whole = sum(&[*candidate], 0, places);
+        match problem.pins.iter().find(|pin| pin.candidate == *candidate) {
+            None => rows.push(constraint!(whole <= 1)),
+            Some(pin) if pin.rank < places => {
+                rows.push(constraint!(at[&(*candidate, pin.rank)] == 1));
+                rows.push(constraint!(whole == 1));
+            }
             // A pinned offer stands at its place or not at all.
-            None if pin.is_some() => rows.push(constraint!(sum(&[*candidate], 0, places) == 0)),
-            None => rows.push(constraint!(sum(&[*candidate], 0, places) <= 1)),
+            Some(_) => rows.push(constraint!(whole == 0)),
         }
     }
     let having = |attribute: usize, value: u32| -> Vec<u32> {
