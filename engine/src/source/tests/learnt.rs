@@ -135,15 +135,15 @@ fn a_scenario_without_models_or_with_absent_ones_lists_all_the_same() {
     assert_eq!(ids(&with), ids(&without));
 }
 
-/// The taste of an offer, as an explanation shows it.
-fn taste(catalogue: &Catalogue, id: &str, more: Value, asking: &Asking) -> f64 {
-    let mut asked =
-        json!({"seed": 1, "limit": 200, "explain": true, "diversity": {"rules": []}, "context": {"age": 18}});
+/// The taste of a work's offer, as an explanation shows it; the list is asked for that work alone, so that it is found.
+fn taste(catalogue: &Catalogue, work: &str, more: Value, asking: &Asking) -> f64 {
+    let mut asked = json!({"seed": 1, "limit": 5, "explain": true, "diversity": {"rules": []}, "context": {"age": 18},
+        "filters": {"item_ids": [work]}});
     for (name, value) in more.as_object().expect("fields") {
         asked[name] = value.clone();
     }
     let offers = list(catalogue, asked, asking).offers;
-    let offer = offers.iter().find(|offer| offer.id.as_str() == id).expect("listed");
+    let offer = offers.first().expect("listed");
     let parts = &offer.explanation.as_ref().expect("explained").features;
     assert!((parts.iter().map(|part| part.contribution).sum::<f64>() - offer.score).abs() < 1e-12);
     assert_eq!(parts.len(), FEATURES.len());
@@ -156,8 +156,8 @@ fn taste_is_blended_by_evidence() {
     let me = || json!({"user_id": "me"});
     let (off, on) = (apart(&["collaborative", "content"]), apart(&[]));
     let (before, after) = (
-        taste(&catalogue, "hidden", me(), &off),
-        taste(&catalogue, "hidden", me(), &on),
+        taste(&catalogue, "work-hidden", me(), &off),
+        taste(&catalogue, "work-hidden", me(), &on),
     );
     // Works of weight 1 and 0.8 against a persona that weighs 4; what scores best is not in the catalogue, and counts as 1.
     let value = (f64::from(0.8f32) * 1.8) / f64::from(1.6f32);
@@ -167,8 +167,8 @@ fn taste_is_blended_by_evidence() {
     );
     // Content speaks where the other does not know the offer: a cosine.
     let (before, after) = (
-        taste(&catalogue, "worded", me(), &off),
-        taste(&catalogue, "worded", me(), &on),
+        taste(&catalogue, "work-worded", me(), &off),
+        taste(&catalogue, "work-worded", me(), &on),
     );
     let cosine = 0.6 / (1.01f64 * 1.25).sqrt();
     assert!((after - (4.0 * before + cosine) / 5.0).abs() < 1e-6, "{before} {after}");
@@ -178,7 +178,7 @@ fn taste_is_blended_by_evidence() {
     let group = |asking| {
         taste(
             &catalogue,
-            "hidden",
+            "work-hidden",
             json!({"user_id": "me", "context": {"age": 18, "users": ["silent"]}}),
             asking,
         )
