@@ -26,6 +26,7 @@ use crate::snapshots::{self, artefacts};
 use crate::store::{Limits, Store, StoreUrl};
 use crate::telemetry;
 use florilege_engine::live::Engine;
+use florilege_engine::model::Shelf;
 
 /// How many changes of the store's state the engine takes at once.
 const FED_AT_ONCE: usize = 20_000;
@@ -75,6 +76,9 @@ impl Server {
         let store = open_store(folder, settings.database_url.as_deref(), Arc::clone(&taxonomy)).await?;
         let engine = Arc::new(open_engine(folder, &taxonomy, &store)?);
         let opened = Some(engine.generation().sequence());
+        if let Some(models) = &settings.models {
+            engine.shelve(shelf(models)?);
+        }
         catch_up(&engine, &store).await?;
         let listens_wide = !addresses(&settings.listen)
             .await?
@@ -200,6 +204,18 @@ fn open_artefact(artefacts: &Path, taxonomy: &Arc<Taxonomy>) -> anyhow::Result<E
         tracing::warn!(%note, "artefact");
     }
     Ok(opened.engine)
+}
+
+/// The learnt models of a folder. A damaged one is told and left out: lists are made without it, and say so.
+pub(crate) fn shelf(models: &Path) -> anyhow::Result<Shelf> {
+    let opened = Shelf::open(models).with_context(|| format!("the models in {} cannot be read", models.display()))?;
+    for refused in &opened.refused {
+        tracing::error!(error = %refused, "a model is refused");
+    }
+    for name in opened.shelf.names() {
+        tracing::info!(model = name, "a model can be served");
+    }
+    Ok(opened.shelf)
 }
 
 /// Brings an opened engine to where the log can continue: an empty one takes the whole state of the store, one of an

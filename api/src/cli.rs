@@ -87,6 +87,10 @@ struct ServerArgs {
     #[arg(long, value_name = "FILE", env = "FLORILEGE_TAXONOMY")]
     #[serde(skip_serializing_if = "Option::is_none")]
     taxonomy: Option<String>,
+    /// A folder of learnt models, as `florilege-indexer train` writes them; a scenario names those it is made with.
+    #[arg(long, value_name = "DIR", env = "FLORILEGE_MODELS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    models: Option<PathBuf>,
     /// Threads that compute; 0 takes one for each core [default: 0].
     #[arg(long, value_name = "N", env = "FLORILEGE_THREADS")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -26,6 +26,8 @@ pub struct Settings {
     pub database_url: Option<String>,
     /// A TOML taxonomy instead of the built-in one.
     pub taxonomy: Option<String>,
+    /// A folder of learnt models, as `florilege-indexer train` writes them; which one makes a list, a scenario says.
+    pub models: Option<PathBuf>,
     /// Threads that compute; 0 takes one for each core.
     pub threads: usize,
     /// Engine calls that may wait for a thread.
@@ -77,6 +79,7 @@ impl Default for Settings {
             listen: DEFAULT_LISTEN.to_owned(),
             database_url: None,
             taxonomy: None,
+            models: None,
             threads: 0,
             queue: 512,
             connections: 2_048,
@@ -165,6 +168,7 @@ impl Settings {
             ("listen", self.listen != other.listen),
             ("database_url", self.database_url != other.database_url),
             ("taxonomy", self.taxonomy != other.taxonomy),
+            ("models", self.models != other.models),
             ("threads", self.threads != other.threads),
             ("queue", self.queue != other.queue),
             ("connections", self.connections != other.connections),

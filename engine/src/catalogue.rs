@@ -30,6 +30,7 @@ use crate::department::Department;
 use crate::editorial::Editorial;
 use crate::event::Event;
 use crate::ids::{ItemId, OfferId, UserId, VenueId};
+use crate::model::Shelf;
 use crate::offer::Offer;
 use crate::persona::Personas;
 use crate::taxonomy::Taxonomy;
@@ -133,6 +134,7 @@ pub struct Catalogue {
     editorial: Editorial,
     steps: Steps,
     personas: Arc<Personas>,
+    models: Arc<Shelf>,
     counts: Counts,
 }
 
@@ -167,6 +169,7 @@ impl Catalogue {
             acts: Acts::default(),
             readers: Map::default(),
             editorial: Editorial::default(),
+            models: Arc::default(),
             counts: Counts::default(),
         }
     }
@@ -339,6 +342,16 @@ impl Catalogue {
     /// The typical readers that stand.
     pub fn personas(&self) -> &Personas {
         &self.personas
+    }
+
+    /// The learnt models that stand beside the log: which of them makes a list, a published scenario says.
+    pub fn models(&self) -> &Shelf {
+        &self.models
+    }
+
+    /// Puts the learnt models there; once, before anything is served.
+    pub fn shelve(&mut self, models: Arc<Shelf>) {
+        self.models = models;
     }
 
     /// What an offer is, as far as diversity of practice goes.

@@ -21,6 +21,7 @@ pub mod invalid;
 pub mod json;
 pub mod lint;
 pub mod live;
+pub mod model;
 pub mod money;
 pub mod offer;
 pub mod persona;

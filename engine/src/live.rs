@@ -17,6 +17,7 @@ use crate::change::{Change, Sequence};
 use crate::document::Publication;
 use crate::home::{self, Feed, FeedRequest};
 use crate::invalid::Invalid;
+use crate::model::Shelf;
 use crate::pipeline::{self, Asking, PageState, Recommended};
 use crate::playlist::{self, Played, PlaylistRequest};
 use crate::query::{RecommendationRequest, SearchRequest};
@@ -183,6 +184,15 @@ impl Engine {
                 wording,
             }),
         })
+    }
+
+    /// Puts learnt models beside the catalogue; once, before anything is served.
+    pub fn shelve(&self, models: Shelf) {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.catalogue.shelve(Arc::new(models));
+        let mut next = Generation::clone(&self.generation());
+        next.catalogue = writer.catalogue.clone();
+        self.current.store(Arc::new(next));
     }
 
     /// The newest generation.

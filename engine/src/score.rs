@@ -189,7 +189,7 @@ pub fn features(query: &Query<'_>, candidate: &Candidate<'_>, sources: Sources) 
         offer.next_date(now).map_or(0.0, |at| fading(at - now, SOON_DAYS)),
         price,
         exploration(query.seed, offer.print),
-        taste,
+        query.learnt.with(query, offer, taste),
         discovery,
         outward,
         editorial::worth(&query.labels, offer.labels),

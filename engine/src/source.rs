@@ -5,9 +5,12 @@
 //! bound, the required sources together give every offer that can be booked.
 
 pub mod affinity;
+mod collaborative;
+mod content;
 pub mod exploration;
 mod friends;
 mod labels;
+pub mod learnt;
 mod near;
 mod neighbours;
 mod newest;
@@ -54,7 +57,7 @@ pub struct Out {
 pub type Sources = u32;
 
 /// Every source, in the order of the bits in [`Gathered::sources`].
-pub const SOURCES: [&dyn Source; 14] = [
+pub const SOURCES: [&dyn Source; 16] = [
     &near::Near,
     &popular::Popular,
     &newest::Newest,
@@ -69,6 +72,8 @@ pub const SOURCES: [&dyn Source; 14] = [
     &reviews::Reviews,
     &exploration::Exploration,
     &persona::Persona,
+    &collaborative::Collaborative,
+    &content::Content,
 ];
 
 /// A row and the sources that named it.

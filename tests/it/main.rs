@@ -19,6 +19,7 @@ mod layering;
 mod lists;
 mod logs;
 mod model;
+mod models;
 mod operate;
 mod real;
 mod reload;

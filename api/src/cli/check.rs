@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 use florilege_engine::artefact;
+use florilege_engine::model::Shelf;
 use florilege_engine::taxonomy::Taxonomy;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -93,6 +94,7 @@ impl Check {
             let condition = checked(&mut checks, "store", condition.and_then(|found| store(&url, found)));
             checks.push(artefact(&self.data, &taxonomy, condition.as_ref()));
             checks.push(clock_line(condition.as_ref()));
+            checks.extend(settings.models.as_deref().map(models));
         }
         checks.push(disk(&self.data));
         Report {
@@ -176,6 +178,22 @@ fn verified(folder: &Path, taxonomy: &Arc<Taxonomy>, store: Option<&Condition>) 
         State::Ok,
         format!("{name} is whole: {} offers at {}", report.offers, report.sequence),
     )
+}
+
+/// The learnt models of a folder, each opened as a server would.
+fn models(folder: &Path) -> Line {
+    let (state, detail) = match Shelf::open(folder) {
+        Err(error) => (State::Failed, format!("{} cannot be read: {error}", folder.display())),
+        Ok(opened) => match opened.refused.first() {
+            Some(refused) => (State::Warning, format!("refused: {refused}")),
+            None => (State::Ok, format!("{} can be served", opened.shelf.names().count())),
+        },
+    };
+    Line {
+        name: "models",
+        state,
+        detail,
+    }
 }
 
 fn newest(data: &Path) -> anyhow::Result<Option<PathBuf>> {

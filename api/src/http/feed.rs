@@ -52,7 +52,7 @@ fn feed(app: &App, generation: &Generation, id: Uuid, mut request: FeedRequest) 
     request.seed = Some(place.seed);
     request.context.now = Some(place.now);
     let answer = Answer::of_engine(&generation.feed(&request, place.now)?)?;
-    let record = Record::new(Kind::Feed, &request, place.page.as_ref(), &answer)?;
+    let record = Record::new(Kind::Feed, generation, &request, place.page.as_ref(), &answer)?;
     record.keep(&app.store, id, readers(request.user_id.as_ref(), &request.context))?;
     Ok(answer)
 }

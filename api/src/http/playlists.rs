@@ -109,7 +109,7 @@ fn play(app: &App, generation: &Generation, call: Uuid, id: &DocumentId, mut req
         next_cursor,
     })?;
     request.cursor = None;
-    let record = Record::new(Kind::Playlist, &request, place.page.as_ref(), &answer)?;
+    let record = Record::new(Kind::Playlist, generation, &request, place.page.as_ref(), &answer)?;
     record.keep(&app.store, call, readers(request.user_id.as_ref(), &request.context))?;
     Ok(answer)
 }

@@ -89,7 +89,13 @@ fn list(
     })?
     .traced(trace);
     request.cursor = None;
-    let record = Record::new(Kind::Recommendations, &request, place.page.as_ref(), &answer)?;
+    let record = Record::new(
+        Kind::Recommendations,
+        generation,
+        &request,
+        place.page.as_ref(),
+        &answer,
+    )?;
     let record = record.traced(&asking, explored);
     record.keep(&app.store, call.id, readers(request.user_id.as_ref(), &request.context))?;
     Ok(answer)

@@ -4,6 +4,7 @@
 //! the answer, so that the same generation gives it again; it is bound to every reader that the request names.
 
 use florilege_engine::ids::UserId;
+use florilege_engine::live::Generation;
 use florilege_engine::pipeline::{Asking, Explored};
 use florilege_engine::query::Context;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,9 @@ pub(crate) struct Record {
     /// What the list was asked for with, beside the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) asking: Option<Asking>,
+    /// The learnt models that stood beside the log, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) models: Vec<String>,
     /// What was drawn by chance, and how likely that was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) explored: Vec<Explored>,
@@ -53,6 +57,7 @@ impl Record {
     /// The record of an answer.
     pub(crate) fn new(
         kind: Kind,
+        generation: &Generation,
         request: &impl Serialize,
         page: Option<&impl Serialize>,
         answer: &Answer,
@@ -66,8 +71,14 @@ impl Record {
             page: page.map(raw).transpose()?,
             answer: raw(body)?,
             asking: None,
+            models: models(generation),
             explored: Vec::new(),
         })
+    }
+
+    /// Whether a generation has the learnt models that the answer was made beside.
+    pub(crate) fn is_beside(&self, generation: &Generation) -> bool {
+        self.models == models(generation)
     }
 
     /// The same with what a list was asked for with, and what was drawn by chance for it.
@@ -90,6 +101,11 @@ impl Record {
         }
         Ok(())
     }
+}
+
+/// The learnt models of a generation, by name.
+fn models(generation: &Generation) -> Vec<String> {
+    generation.catalogue().models().names().map(str::to_owned).collect()
 }
 
 /// Every reader that a request names.

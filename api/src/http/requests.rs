@@ -1,6 +1,7 @@
 //! `/v1/requests/{id}`: what was answered and why, and the same answer again.
 //!
-//! Invariant: a replay says how it was made: `recomputed` over the very generation while that is held, else `stored`.
+//! Invariant: a replay says how it was made: `recomputed` over the very generation and beside the very models while those
+//! are held, else `stored`.
 
 use axum::extract::{Path, State};
 use florilege_engine::home::FeedRequest;
@@ -91,7 +92,8 @@ pub(crate) async fn replay(State(app): State<App>, call: Call, Path(id): Path<St
     let sequence = stored.get("generation").and_then(Value::as_u64);
     let mut answer = stored;
     let mut replay = "stored";
-    if let Some(generation) = sequence.and_then(|sequence| app.held(sequence)) {
+    let held = sequence.and_then(|sequence| app.held(sequence));
+    if let Some(generation) = held.filter(|generation| record.is_beside(generation)) {
         let job = move || recompute(&generation, &record);
         let again = app.pool.run(call.deadline(), job).await??;
         // The cursor seals more than the engine's answer: it is the stored one.

@@ -103,7 +103,7 @@ fn find(app: &App, generation: &Generation, id: Uuid, mut request: SearchRequest
         next_cursor,
     })?;
     request.cursor = None;
-    let record = Record::new(Kind::Search, &request, place.page.as_ref(), &answer)?;
+    let record = Record::new(Kind::Search, generation, &request, place.page.as_ref(), &answer)?;
     record.keep(&app.store, id, readers(request.user_id.as_ref(), &request.context))?;
     Ok(answer)
 }

@@ -74,7 +74,7 @@ fn list(
         next_cursor,
     })?;
     request.list.cursor = None;
-    let record = Record::new(Kind::Similar, &request, place.page.as_ref(), &answer)?;
+    let record = Record::new(Kind::Similar, generation, &request, place.page.as_ref(), &answer)?;
     let named = readers(request.list.user_id.as_ref(), &request.list.context);
     record.traced(&asking, explored).keep(&app.store, call.id, named)?;
     Ok(answer)

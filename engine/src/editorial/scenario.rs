@@ -13,6 +13,7 @@ use crate::document::DocumentKind;
 use crate::ids::DocumentId;
 use crate::invalid::{Code, Faults};
 use crate::json::is_default;
+use crate::model::Kind;
 use crate::query::{self, DiversityRequest};
 use crate::source::SOURCES;
 use crate::taxonomy::Taxonomy;
@@ -39,6 +40,46 @@ pub struct Outward {
     /// How fast, over the reader's own pace: 0 stays, 1 is the default, 2 the fastest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pace: Option<f64>,
+}
+
+/// Which learnt models a placement is made with, each by the name of its folder, which is one set of numbers for ever.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Models {
+    /// One of who took what, such as `ease-842b653752e2cc23`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collaborative: Option<String>,
+    /// One of what is said of the offers, such as `content-842b653752e2cc23`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+}
+
+impl Models {
+    /// The model of a kind.
+    #[must_use]
+    pub fn of(&self, kind: Kind) -> Option<&str> {
+        match kind {
+            Kind::Collaborative => self.collaborative.as_deref(),
+            Kind::Content => self.content.as_deref(),
+        }
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        for (kind, pointer) in [
+            (Kind::Collaborative, "/models/collaborative"),
+            (Kind::Content, "/models/content"),
+        ] {
+            let fits = self.of(kind).is_none_or(|name| Kind::of(name) == Some(kind));
+            faults.require(fits, pointer, Code::InvalidValue, || {
+                let known = match kind {
+                    Kind::Collaborative => "ease, item-knn, rp3-beta, slim or ials",
+                    Kind::Content => "content",
+                };
+                format!("the name of a model's folder: {known}, a hyphen and 16 hexadecimal digits")
+            });
+        }
+    }
 }
 
 /// Weights and rules of a placement.
@@ -68,6 +109,9 @@ pub struct Scenario {
     /// The way outwards.
     #[serde(default, skip_serializing_if = "is_default")]
     pub outward: Outward,
+    /// Learnt models; none where absent.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub models: Models,
 }
 
 impl Body for Scenario {
@@ -98,5 +142,6 @@ impl Body for Scenario {
         }
         let pace = self.outward.pace.is_none_or(|pace| (0.0..=2.0).contains(&pace));
         faults.require(pace, "/outward/pace", Code::InvalidValue, || "between 0 and 2".into());
+        self.models.check(faults);
     }
 }

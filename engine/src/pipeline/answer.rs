@@ -19,7 +19,7 @@ use crate::query::Include;
 use crate::reader::member::Member;
 use crate::reason::{self, Reason};
 use crate::score::Contribution;
-use crate::source::{self, Harvest};
+use crate::source::{self, Harvest, learnt};
 use crate::time::Moment;
 
 /// One ranked list.
@@ -294,14 +294,10 @@ pub fn traced(query: &Query<'_>, harvest: &Harvest, answer: Recommended) -> Reco
     }
 }
 
-/// A named scenario that is not there is missing; the list is made without.
+/// A named scenario or model that is not there is missing; the list is made without.
 fn degraded(query: &Query<'_>) -> Vec<String> {
-    query
-        .placement
-        .missing
-        .then(|| "scenario".to_owned())
-        .into_iter()
-        .collect()
+    let scenario = query.placement.missing.then(|| "scenario".to_owned());
+    scenario.into_iter().chain(learnt::missing(query)).collect()
 }
 
 fn placed(query: &Query<'_>, scored: &Scored<'_>, place: usize) -> Option<Placed> {

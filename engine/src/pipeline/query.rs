@@ -20,6 +20,7 @@ use crate::reader::density;
 use crate::reader::member::{self, Member};
 use crate::score::editorial;
 use crate::source::affinity::{Affinity, Seeds};
+use crate::source::learnt::Learnt;
 use crate::time::Moment;
 
 /// Everything that a list is made for.
@@ -59,6 +60,8 @@ pub struct Query<'a> {
     pub seeds: Seeds,
     /// What is near to those.
     pub affinity: Affinity,
+    /// What the learnt models make of those.
+    pub learnt: Learnt,
 }
 
 /// What may not stand: named by the request, booked or hidden, in this visit or before.
@@ -134,6 +137,7 @@ impl<'a> Query<'a> {
             asking,
             seeds: Seeds::new(catalogue, request, asking),
             affinity: Affinity::default(),
+            learnt: Learnt::default(),
             company,
         })
     }

@@ -43,7 +43,7 @@ impl<'q, 'a> Words<'q, 'a> {
             "freshness" => Some(self.say("Vient d’arriver", "Just arrived")),
             "soon" => offer.next_date(now).map(|at| self.soon(at - now)),
             "price" => crate::score::is_free(offer.price).then(|| self.say("Gratuit", "Free")),
-            "taste" => self.taste_of(candidate, self.alone()?),
+            "taste" => self.taste(candidate, self.alone()?),
             "discovery" => self.new_to_you(offer),
             "outward" => self.step(candidate),
             "editorial" => self.label(offer),
@@ -67,6 +67,15 @@ impl<'q, 'a> Words<'q, 'a> {
             [one] => Some(one),
             _ => None,
         }
+    }
+
+    /// What makes the taste for the offer: what the reader likes in it, or what readers of the same works took.
+    fn taste(&self, candidate: &Candidate<'_>, member: &Member<'_>) -> Option<String> {
+        let learnt = self.query.learnt.share(self.query, candidate.offer);
+        if learnt > member.portrait.taste(candidate.offer) {
+            return self.similar();
+        }
+        self.taste_of(candidate, member)
     }
 
     /// What a reader likes in the offer.

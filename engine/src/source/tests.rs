@@ -1,5 +1,7 @@
 //! What each source is for, by taking it away and giving it back; consent of both sides; effort; scenarios.
 
+mod learnt;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 

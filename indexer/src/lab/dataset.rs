@@ -1,6 +1,6 @@
 //! Who did what when, and what things are: the data that models learn from and lists are judged by.
 //!
-//! Read by [`read`] from MovieLens folders or, through a mapping, from any table. Invariant: users, items and genres are
+//! Read by [`read`] from MovieLens folders, from a store's own tables or, through a mapping, from any table. Invariant: users, items and genres are
 //! numbered in the order of their names and a user has an item once (the latest), so that the same facts are the same
 //! data, and have the same hash, whatever the order of their lines.
 
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 pub mod mapping;
 pub mod movielens;
 pub mod read;
+mod tables;
 #[cfg(test)]
 mod tests;
 

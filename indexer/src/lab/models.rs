@@ -14,6 +14,8 @@ pub mod folder;
 pub mod ials;
 pub mod neighbours;
 pub mod popularity;
+#[cfg(test)]
+mod served;
 pub mod slim;
 #[cfg(test)]
 mod tests;

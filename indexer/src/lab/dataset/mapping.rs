@@ -258,7 +258,7 @@ fn number(text: &str) -> Option<f32> {
 }
 
 /// Seconds since 1970 from seconds, milliseconds, RFC 3339, a date and a time, or a date (UTC where nothing is said).
-fn seconds(text: &str) -> Option<i64> {
+pub(super) fn seconds(text: &str) -> Option<i64> {
     /// Past this, a number counts milliseconds: the year 5138 in seconds.
     const MILLISECONDS: f64 = 1e11;
     if let Ok(number) = text.parse::<f64>() {

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::mapping::{Mapping, MappingError};
-use super::{Dataset, movielens};
+use super::{Dataset, movielens, tables};
 use crate::import::mapping::Input;
 use crate::import::read::ReadError;
 
@@ -37,7 +37,9 @@ pub enum DataError {
         found: String,
     },
     /// A folder that nobody knows.
-    #[error("{0} holds neither ratings.csv nor ratings.dat: say how to read it with --mapping")]
+    #[error(
+        "{0} holds neither ratings.csv nor ratings.dat nor the tables of an export: say how to read it with --mapping"
+    )]
     Unknown(PathBuf),
     /// Nobody did anything.
     #[error("{path} holds no act that can be read ({unread} lines were not)")]
@@ -49,13 +51,14 @@ pub enum DataError {
     },
 }
 
-/// Reads a MovieLens folder, a MovieLens ratings file, or what a mapping describes.
+/// Reads a MovieLens folder, a MovieLens ratings file, a store's tables, or what a mapping describes.
 ///
 /// # Errors
 /// See [`DataError`].
 pub fn read(path: &Path, mapping: Option<&Path>) -> Result<Dataset, DataError> {
     let data = match mapping {
         Some(mapping) => Mapping::read(mapping)?.dataset(path)?,
+        None if tables::is_there(path) => tables::read(path)?,
         None => movielens::read(path)?,
     };
     if data.acts.is_empty() {

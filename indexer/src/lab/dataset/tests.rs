@@ -133,3 +133,53 @@ fn what_cannot_be_read_is_said() {
         assert!(fault.contains(told), "{fault}");
     }
 }
+
+const STORE: &str = r#"{"op":"offer.upsert","offer":{"id":"a1","item_id":"a","title":"Un livre","subcategory":"LIVRE_PAPIER","genres":["Roman","Poésie"]}}
+{"op":"offer.upsert","offer":{"id":"a2","item_id":"a","title":"Un livre","subcategory":"LIVRE_PAPIER","genres":["Roman","Poésie"]}}
+{"op":"offer.upsert","offer":{"id":"b","title":"Un concert","subcategory":"CONCERT"}}
+{"op":"user.upsert","user":{"id":"one","consents":{"personalisation":true}}}
+{"op":"user.upsert","user":{"id":"two","consents":{"personalisation":true}}}
+{"op":"user.upsert","user":{"id":"silent"}}
+{"op":"event","event":{"id":"1","type":"booking","user_id":"one","offer_id":"a1","at":"2026-03-01T12:00:00Z"}}
+{"op":"event","event":{"id":"2","type":"click","user_id":"one","offer_id":"b","at":"2026-03-01T13:00:00Z"}}
+{"op":"event","event":{"id":"3","type":"favorite","user_id":"two","offer_id":"a2","at":"2026-03-02T12:00:00Z"}}
+{"op":"event","event":{"id":"4","type":"booking","user_id":"two","offer_id":"b","at":"2026-03-02T12:00:00Z"}}
+{"op":"event","event":{"id":"5","type":"cancellation","user_id":"two","offer_id":"b","at":"2026-03-03T12:00:00Z"}}
+{"op":"event","event":{"id":"6","type":"booking","user_id":"silent","offer_id":"b","at":"2026-03-03T12:00:00Z"}}
+{"op":"event","event":{"id":"7","type":"search","user_id":"one","at":"2026-03-03T12:00:00Z","text":"jazz"}}
+"#;
+
+#[test]
+fn a_store_is_read_from_its_tables_by_work_without_what_was_taken_back() {
+    let place = tempfile::tempdir().expect("a folder");
+    let tables = crate::tables::Tables::create(place.path()).expect("tables");
+    let open = || Ok(Box::new(STORE.as_bytes()) as Box<dyn std::io::BufRead>);
+    let taxonomy = florilege_engine::taxonomy::Taxonomy::built_in();
+    crate::tables::lines::export(open, &taxonomy, &tables).expect("tables");
+    let data = read(place.path(), None).expect("data");
+    assert_eq!(
+        (&data.items[..], data.users.len()),
+        (&["a".to_owned(), "b".to_owned()][..], 2)
+    );
+    assert_eq!(data.titles, ["Un livre", "Un concert"]);
+    let genres: Vec<&str> = data.of_item[0]
+        .iter()
+        .map(|genre| data.genres[*genre as usize].as_str())
+        .collect();
+    assert_eq!(genres, ["LIVRE", "Roman", "Poésie"]);
+    // Three acts say something of a work; the booking of the concert was taken back.
+    assert_eq!((data.acts.len(), data.unread), (3, 0));
+    let items: Vec<Vec<u32>> = data
+        .positives()
+        .iter()
+        .map(|yes| yes.iter().map(|(item, _)| *item).collect())
+        .collect();
+    assert_eq!(items, [[0], [0]]);
+    // Nobody's name came along.
+    assert!(
+        !data
+            .users
+            .iter()
+            .any(|user| ["one", "two", "silent"].contains(&user.as_str()))
+    );
+}
