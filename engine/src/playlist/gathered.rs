@@ -129,6 +129,11 @@ fn ordered<'a>(
         }
         removed.clear();
     }
+    if order.is_popularity() && !rule.is_narrow() {
+        let passes = |row| rule.passes(generation, row);
+        let first = walk::most_booked(query, passes, 2 * most.max(DEPTH), removed);
+        return Ok(cut(one_a_work(first, order), order, most));
+    }
     let rows = rule.rows(generation)?;
     if order.is_relevance() {
         let rows: Vec<Gathered> = rows.into_iter().map(|row| Gathered { row, sources: 0 }).collect();

@@ -52,6 +52,11 @@ impl Order {
         matches!(self.by, PlaylistOrder::Relevance | PlaylistOrder::Manual)
     }
 
+    /// Whether the most booked come first, which is an order that the catalogue keeps.
+    pub(super) const fn is_popularity(&self) -> bool {
+        matches!(self.by, PlaylistOrder::Popularity)
+    }
+
     /// The earlier of two offers.
     pub(super) fn compare(&self, a: &Scored<'_>, b: &Scored<'_>) -> Ordering {
         let key = |one: &Scored<'_>| self.key(&one.candidate);

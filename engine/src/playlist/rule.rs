@@ -3,6 +3,7 @@
 //! The narrowest way in is taken: works, venues, tags or creators, a circle, else the whole catalogue. Invariant: exactly
 //! the rows that a search with the rule's words and filters would match, in the order of row numbers.
 
+use crate::catalogue::glance::Glance;
 use crate::catalogue::row::Row;
 use crate::editorial::playlist::Rule;
 use crate::filter::{Ground, Requested};
@@ -18,6 +19,8 @@ pub(crate) struct Compiled<'a> {
     rule: &'a Rule,
     requested: Requested<'a>,
     territory: Option<String>,
+    /// Whether some filter sees more of every offer than a glance.
+    looks_closer: bool,
 }
 
 impl<'a> Compiled<'a> {
@@ -31,9 +34,11 @@ impl<'a> Compiled<'a> {
     ) -> Self {
         let ground = Ground::new(&rule.filters, reader);
         let requested = Requested::new(generation.catalogue(), &rule.filters, ground, now.millis());
+        let requested = requested.bound_to(territory);
         Self {
             rule,
-            requested: requested.bound_to(territory),
+            looks_closer: requested.ground().is_bounded() || requested.asks_more_than_a_glance(),
+            requested,
             territory: territory.map(str::to_owned),
         }
     }
@@ -55,8 +60,18 @@ impl<'a> Compiled<'a> {
 
     /// Whether a row passes the filters; words are not looked at.
     pub(crate) fn passes(&self, generation: &Generation, row: Row) -> bool {
-        let offer = generation.catalogue().offer(row);
-        offer.is_some_and(|offer| self.requested.misses(offer) == 0)
+        let glance = generation.catalogue().glance(row);
+        glance.is_some_and(|glance| self.lets(generation, row, glance))
+    }
+
+    /// The same of a row at a glance: few rows have to be read whole.
+    fn lets(&self, generation: &Generation, row: Row, glance: &Glance) -> bool {
+        if !self.requested.fits_at_a_glance(glance, 0) {
+            return false;
+        }
+        let told = !self.looks_closer && !self.requested.is_doubtful(glance);
+        let whole = || generation.catalogue().offer(row);
+        told || whole().is_some_and(|offer| self.requested.misses(offer) == 0)
     }
 
     /// Every row that it finds.
@@ -90,26 +105,31 @@ impl<'a> Compiled<'a> {
     }
 
     fn by_filters(&self, generation: &Generation) -> Vec<Row> {
-        let mut rows = self.ways_in(generation);
+        let Some(mut rows) = self.ways_in(generation) else {
+            let rows = generation.catalogue().glances();
+            let passing = rows.filter(|(row, glance)| self.lets(generation, *row, glance));
+            return passing.map(|(row, _)| row).collect();
+        };
         rows.retain(|row| self.passes(generation, *row));
         rows
     }
 
-    fn ways_in(&self, generation: &Generation) -> Vec<Row> {
+    /// The rows of what the filters name, where they name something that few rows have.
+    fn ways_in(&self, generation: &Generation) -> Option<Vec<Row>> {
         let (catalogue, filters) = (generation.catalogue(), &self.rule.filters);
         if !filters.item_ids.is_empty() {
             let items = filters
                 .item_ids
                 .iter()
                 .filter_map(|id| catalogue.item(catalogue.find_item(id.as_str())?));
-            return items.flat_map(|item| item.rows.iter().copied()).collect();
+            return Some(items.flat_map(|item| item.rows.iter().copied()).collect());
         }
         if !filters.venue_ids.is_empty() {
             let venues = filters
                 .venue_ids
                 .iter()
                 .filter_map(|id| catalogue.venue(catalogue.find_venue(id.as_str())?));
-            return venues.flat_map(|venue| venue.rows.iter().copied()).collect();
+            return Some(venues.flat_map(|venue| venue.rows.iter().copied()).collect());
         }
         if !filters.tags.is_empty() || !filters.creators.is_empty() {
             let named = if filters.tags.is_empty() {
@@ -118,14 +138,14 @@ impl<'a> Compiled<'a> {
                 &filters.tags
             };
             let words = named.iter().filter_map(|name| catalogue.words().find(name));
-            return words.flat_map(|word| catalogue.postings().rows(word)).collect();
+            return Some(words.flat_map(|word| catalogue.postings().rows(word)).collect());
         }
         if let Some((centre, radius)) = self.requested.ground().circle() {
             let places = catalogue.places().within(centre, radius).into_iter();
             let placed = places.filter_map(|(place, _)| catalogue.places().get(place));
             let rows = placed.flat_map(|place| place.rows.iter().copied());
-            return rows.chain(catalogue.unplaced().iter().map(Row)).collect();
+            return Some(rows.chain(catalogue.unplaced().iter().map(Row)).collect());
         }
-        catalogue.offers().map(|(row, _)| row).collect()
+        None
     }
 }

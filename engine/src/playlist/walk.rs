@@ -6,6 +6,7 @@
 use rustc_hash::FxHashSet;
 
 use super::order::Order;
+use crate::catalogue::Ranked;
 use crate::catalogue::row::{ItemIx, Row};
 use crate::pipeline::Query;
 use crate::pipeline::pool::{self, Removed, Scored};
@@ -30,27 +31,72 @@ pub(super) fn first<'a>(
         }
         categories[place].push((order.key(&query.requested.candidate(*row, offer)), *row));
     }
-    let walked = categories.iter_mut().map(|keyed| walk(query, keyed, share, removed));
-    walked.collect::<Vec<_>>().concat()
+    let each = |keyed: &mut Vec<(f64, Row)>| walk(query, earliest(query, keyed, 2 * share), share, removed);
+    categories.iter_mut().map(each).collect::<Vec<_>>().concat()
 }
 
-fn walk<'a>(query: &Query<'a>, keyed: &mut [(f64, Row)], share: usize, removed: &mut Removed) -> Vec<Scored<'a>> {
+/// The fit ones that pass and are most booked in each category, at least so many works where there are: the catalogue
+/// keeps that order.
+pub(super) fn most_booked<'a>(
+    query: &Query<'a>,
+    passes: impl Fn(Row) -> bool,
+    share: usize,
+    removed: &mut Removed,
+) -> Vec<Scored<'a>> {
+    let orders = query.catalogue.popular().iter();
+    let each = |order| {
+        let mut rows = Iterator::map(order, Ranked::row).filter(|row| passes(*row));
+        let chunks = std::iter::from_fn(move || Some(rows.by_ref().take(2 * share).collect()));
+        walk(
+            query,
+            chunks.take_while(|chunk: &Vec<Row>| !chunk.is_empty()),
+            share,
+            removed,
+        )
+    };
+    orders.map(|order| order.iter()).map(each).collect::<Vec<_>>().concat()
+}
+
+/// Rows in the order of their keys, so many at a time.
+fn earliest<'r>(
+    query: &'r Query<'_>,
+    keyed: &'r mut [(f64, Row)],
+    chunk: usize,
+) -> impl Iterator<Item = Vec<Row>> + 'r {
     let id = |row: Row| query.catalogue.offer(row).map(|offer| &offer.id);
-    let earlier = |a: &(f64, Row), b: &(f64, Row)| a.0.total_cmp(&b.0).then_with(|| id(a.1).cmp(&id(b.1)));
-    let (mut rest, mut found) = (keyed, Vec::new());
-    let mut works: FxHashSet<ItemIx> = FxHashSet::default();
-    while !rest.is_empty() && works.len() < share {
-        let chunk = (2 * share).min(rest.len());
+    let earlier = move |a: &(f64, Row), b: &(f64, Row)| a.0.total_cmp(&b.0).then_with(|| id(a.1).cmp(&id(b.1)));
+    let mut rest = keyed;
+    std::iter::from_fn(move || {
+        let chunk = chunk.min(rest.len());
+        if chunk == 0 {
+            return None;
+        }
         rest.select_nth_unstable_by(chunk - 1, earlier);
-        let (next, others) = rest.split_at_mut(chunk);
-        let gathered: Vec<Gathered> = next.iter().map(|(_, row)| Gathered { row: *row, sources: 0 }).collect();
+        let (next, others) = std::mem::take(&mut rest).split_at_mut(chunk);
+        rest = others;
+        Some(next.iter().map(|(_, row)| *row).collect())
+    })
+}
+
+fn walk<'a>(
+    query: &Query<'a>,
+    chunks: impl Iterator<Item = Vec<Row>>,
+    share: usize,
+    removed: &mut Removed,
+) -> Vec<Scored<'a>> {
+    let mut found = Vec::new();
+    let mut works: FxHashSet<ItemIx> = FxHashSet::default();
+    for chunk in chunks {
+        let gathered: Vec<Gathered> = chunk.into_iter().map(|row| Gathered { row, sources: 0 }).collect();
         let (kept, why) = pool::filter(query, &gathered);
         for (name, count) in why {
             *removed.entry(name).or_default() += count;
         }
         works.extend(kept.iter().map(|(candidate, _)| candidate.offer.item));
         found.extend(pool::score(query, kept));
-        rest = others;
+        if works.len() >= share {
+            break;
+        }
     }
     found
 }
