@@ -182,7 +182,7 @@ impl<'a> Maker<'_, 'a> {
             let depth = depths.next().copied().unwrap_or(usize::MAX);
             let harvest = source::gather(query, depth);
             let (kept, removed) = pool::filter(query, &harvest.rows);
-            let pool = pool::resolve(query, &pool::score(query, kept), depth.saturating_mul(2));
+            let pool = pool::resolve(query, &pool::score(query, kept), depth);
             if pool.len() >= wanted || harvest.exhausted || depth == usize::MAX {
                 let degraded = harvest.degraded.iter().map(|name| (*name).to_owned());
                 return (pool, removed, degraded.collect());

@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use super::asking::Asking;
 use super::page::PageState;
 use super::placement::{self, Placement};
+use crate::catalogue::glance::Glance;
 use crate::catalogue::row::{ItemIx, Row};
 use crate::catalogue::{Catalogue, Reader};
 use crate::editorial::visitor::Visitor;
@@ -151,6 +152,17 @@ impl<'a> Query<'a> {
     pub fn stands(&self, row: Row) -> bool {
         let glance = self.catalogue.glance(row);
         glance.is_some_and(|glance| glance.stands() && glance.lasts(self.now.millis()))
+    }
+
+    /// How far an offer is from the reader, as something to compare by: the squared chord on the unit sphere, infinite
+    /// where a place is not known.
+    pub fn farness(&self, row: Row) -> f64 {
+        let place = self.catalogue.glance(row).and_then(Glance::place);
+        let place = place.and_then(|place| self.catalogue.places().get(place));
+        let chord2 = |(from, to): ([f64; 3], [f64; 3])| (0..3).map(|axis| (from[axis] - to[axis]).powi(2)).sum();
+        self.origin
+            .zip(place.map(|place| place.unit))
+            .map_or(f64::INFINITY, chord2)
     }
 
     /// Who asks, or the first of the group.

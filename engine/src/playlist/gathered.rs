@@ -10,6 +10,7 @@ use super::order::Order;
 use super::picks::{self, UnmetPick};
 use super::rule::Compiled;
 use super::walk;
+use crate::catalogue::glance::Glance;
 use crate::catalogue::row::{ItemIx, Row};
 use crate::editorial::visitor::Visitor;
 use crate::editorial::{Playlist, Published};
@@ -23,6 +24,9 @@ use crate::source::{self, Gathered};
 const DEPTH: usize = 40;
 /// So many candidates for each place are enough to arrange from.
 const CHOICE: usize = 4;
+
+/// How many of the nearest, and of the most booked, of a category are looked at where a rule finds very much.
+const LIKELY: usize = 80;
 
 /// Candidates of one page of a playlist.
 #[derive(Debug, Clone)]
@@ -111,7 +115,7 @@ pub(crate) fn by_rule<'a>(
 }
 
 /// The best of what a rule finds. Of a wide rule by relevance the sources tell the best; where that is too little to
-/// choose from, everything is looked at.
+/// choose from, everything is looked at, or of very much the likeliest.
 fn ordered<'a>(
     generation: &'a Generation,
     rule: &Compiled<'_>,
@@ -136,11 +140,45 @@ fn ordered<'a>(
     }
     let rows = rule.rows(generation)?;
     if order.is_relevance() {
-        let rows: Vec<Gathered> = rows.into_iter().map(|row| Gathered { row, sources: 0 }).collect();
+        let rows: Vec<Gathered> = likeliest(query, rows)
+            .into_iter()
+            .map(|row| Gathered { row, sources: 0 })
+            .collect();
         return Ok(chosen(query, &rows, order, most, None, removed));
     }
     let first = walk::first(query, &rows, order, 2 * most.max(DEPTH), removed);
     Ok(cut(one_a_work(first, order), order, most))
+}
+
+/// Of each category the nearest and the most booked, where there are many more than a list can use.
+fn likeliest(query: &Query<'_>, rows: Vec<Row>) -> Vec<Row> {
+    let mut categories: Vec<Vec<Row>> = vec![Vec::new(); query.catalogue.taxonomy().categories().count()];
+    for row in rows {
+        let category = query.catalogue.glance(row).map(Glance::category);
+        if let Some(held) = category.and_then(|category| categories.get_mut(category)) {
+            held.push(row);
+        }
+    }
+    let booked = |row: Row| {
+        query
+            .catalogue
+            .glance(row)
+            .map_or(0, |glance| u64::from(glance.popularity()))
+    };
+    for held in categories.iter_mut().filter(|held| held.len() > 2 * LIKELY) {
+        first_by(query, held, |row| query.farness(row).to_bits());
+        first_by(query, &mut held[LIKELY..], |row| u64::MAX - booked(row));
+        held.truncate(2 * LIKELY);
+    }
+    categories.concat()
+}
+
+/// Brings the [`LIKELY`] least by a key to the front, ties by identifier.
+fn first_by(query: &Query<'_>, rows: &mut [Row], key: impl Fn(Row) -> u64) {
+    let id = |row: Row| query.catalogue.offer(row).map(|offer| &offer.id);
+    let mut keyed: Vec<(u64, Row)> = rows.iter().map(|row| (key(*row), *row)).collect();
+    keyed.select_nth_unstable_by(LIKELY - 1, |a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(&id(b.1))));
+    rows.iter_mut().zip(keyed).for_each(|(row, (_, first))| *row = first);
 }
 
 /// The fit ones, each work once as its first offer in the order, as many of each category as a page can use. With a
