@@ -172,7 +172,7 @@ fn held(query: &Query<'_>, pool: &[Scored<'_>], relevance: &[f64], order: &[u32]
     kept
 }
 
-/// How many places are held for each category.
+/// How many places are held for each category: one that is begun is held whole.
 fn places_held(query: &Query<'_>) -> Vec<usize> {
     let ready = crate::score::readiness(&query.company);
     let part = (1.0 - ready) * HELD.0 + ready * HELD.1;
@@ -187,7 +187,7 @@ fn places_held(query: &Query<'_>) -> Vec<usize> {
             }
         }
     }
-    places.iter().map(|places| places.round() as usize).collect()
+    places.iter().map(|places| places.ceil() as usize).collect()
 }
 
 const fn model(aims: bool, varies: bool) -> &'static str {
