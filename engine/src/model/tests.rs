@@ -191,13 +191,13 @@ fn a_history_folded_into_factors_solves_its_equations() {
             .sum()
     };
     let ridge = 0.01 * (history.iter().map(|(_, weight)| weight).sum::<f64>() + 0.25 * items as f64);
-    for at in 0..size {
+    for (at, own_part) in reader.iter().enumerate() {
         let own: f64 = history
             .iter()
             .map(|(i, w)| w * f64::from(h(*i as usize)[at]) * (dot(*i as usize) - 1.0))
             .sum();
         let all: f64 = (0..items).map(|i| 0.25 * f64::from(h(i)[at]) * dot(i)).sum();
-        let left = own + all + ridge * f64::from(reader[at]);
+        let left = own + all + ridge * f64::from(*own_part);
         assert!(left.abs() < 1e-4, "equation {at} leaves {left}");
     }
 }
