@@ -61,7 +61,7 @@ impl ItemRow {
         }
     }
 
-    /// The [`NEAREST`] offers to a point, nearest first; the first by identifier where there is no point.
+    /// The sixteen offers nearest to a point, nearest first; the first by identifier where there is no point.
     pub fn nearest(&self, from: Option<[f64; 3]>) -> SmallVec<[Row; NEAREST]> {
         let Some(from) = from.map(|from| from.map(|axis| axis as f32)) else {
             return self.rows.iter().take(NEAREST).copied().collect();

@@ -1,8 +1,8 @@
 //! Ablation: every source is taken away in turn, and what it is there for is measured with it and without it.
 //!
 //! Called by `florilege-indexer simulate --ablate`. Readers live some months under the engine as it serves, then get to
-//! know each other ([`society`]); the same list is then asked for with every source and without one. Invariant: a
-//! purpose ([`purpose`]) is measured from documents and from what readers did, never from a score or a source's own
+//! know each other (`society`); the same list is then asked for with every source and without one. Invariant: a
+//! purpose (`purpose`) is measured from documents and from what readers did, never from a score or a source's own
 //! tables; intervals are paired over readers.
 
 mod purpose;
