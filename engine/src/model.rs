@@ -7,6 +7,7 @@
 mod content;
 mod factors;
 mod folder;
+pub mod linear;
 mod neighbours;
 mod npy;
 #[cfg(test)]

@@ -4,8 +4,8 @@
 //! first numbers of a vector, which say most of it (they are ordered by how much of the texts they hold), nearest cells
 //! first. Invariant: a score is the cosine, in [0, 1]; while all are looked at, the best are exactly the best.
 
-use super::factors::dot;
 use super::folder::Folder;
+use super::linear::dot;
 use super::{Best, ModelError, PRODUCTS};
 
 /// The most numbers of a vector.
@@ -59,7 +59,7 @@ impl Content {
 
     /// The cosine, 0 where it is negative.
     pub(super) fn score(&self, middle: &[f32], item: u32) -> f64 {
-        dot(middle, self.vector(item)).clamp(0.0, 1.0)
+        f64::from(dot(middle, self.vector(item))).clamp(0.0, 1.0)
     }
 
     /// How many items it looks at, at most.
@@ -89,7 +89,7 @@ impl Content {
 
 /// Makes a vector one of length 1; whether it could be.
 fn unit(vector: &mut [f32]) -> bool {
-    let length = dot(vector, vector).sqrt() as f32;
+    let length = dot(vector, vector).sqrt();
     if length > 0.0 {
         vector.iter_mut().for_each(|x| *x /= length);
     }

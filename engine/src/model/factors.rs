@@ -5,6 +5,7 @@
 //! best or enough was multiplied. Invariant: what is found within that bound is exactly the best.
 
 use super::folder::Folder;
+use super::linear::{Cholesky, dot};
 use super::{Best, ModelError, PRODUCTS};
 
 /// The most numbers of a vector.
@@ -41,7 +42,7 @@ impl Factors {
         if shape != [size, size] {
             return Err(folder.fault("gram.npy", format!("{shape:?} is not {size} by {size}")));
         }
-        let length = |vector: &[f32]| dot(vector, vector).sqrt();
+        let length = |vector: &[f32]| f64::from(dot(vector, vector)).sqrt();
         let lengths = vectors.chunks_exact(size).map(length);
         let mut order: Vec<(u32, f64)> = (0..).zip(lengths).collect();
         super::sort(&mut order);
@@ -82,7 +83,11 @@ impl Factors {
         let activity = weights + self.alpha0 * self.order.len() as f64;
         let ridge = self.lambda * activity.powf(self.nu);
         (0..size).for_each(|at| square[at * size + at] += ridge);
-        if !solve(&mut square, &mut sum) {
+        match Cholesky::of(square, size) {
+            Some(factor) => factor.solve(&mut sum),
+            None => sum.fill(0.0),
+        }
+        if !sum.iter().all(|number| number.is_finite()) {
             sum.fill(0.0);
         }
         sum.iter().map(|number| *number as f32).collect()
@@ -90,7 +95,7 @@ impl Factors {
 
     /// The score of one item.
     pub(super) fn score(&self, reader: &[f32], item: u32) -> f64 {
-        dot(reader, self.vector(item))
+        f64::from(dot(reader, self.vector(item)))
     }
 
     /// How many items it looks at, at most.
@@ -100,7 +105,7 @@ impl Factors {
 
     /// Offers the items of which one may be among the best.
     pub(super) fn search(&self, reader: &[f32], best: &mut Best) {
-        let own = dot(reader, reader).sqrt();
+        let own = f64::from(dot(reader, reader)).sqrt();
         for (item, length) in &self.order[..self.looked_at()] {
             if own * length * ROUNDING < best.floor {
                 break;
@@ -108,48 +113,4 @@ impl Factors {
             best.offer(*item, self.score(reader, *item));
         }
     }
-}
-
-/// The product of two vectors.
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f64 {
-    // Eight sums side by side: one would have to wait for itself.
-    let (mut sums, (a8, a_rest), (b8, b_rest)) = ([0.0f32; 8], a.as_chunks::<8>(), b.as_chunks::<8>());
-    for (a, b) in a8.iter().zip(b8) {
-        for (sum, (x, y)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += x * y;
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum();
-    f64::from(sums.iter().sum::<f32>() + rest)
-}
-
-/// Solves a x = b in place by LLᵀ, reading the lower half of a; whether it could be done.
-fn solve(a: &mut [f64], b: &mut [f64]) -> bool {
-    let size = b.len();
-    for row in 0..size {
-        let (above, rest) = a.split_at_mut(row * size);
-        let line = &mut rest[..=row];
-        for column in 0..row {
-            let other = &above[column * size..=column * size + column];
-            let sum: f64 = line[..column].iter().zip(other).map(|(x, y)| x * y).sum();
-            line[column] = (line[column] - sum) / other[column];
-        }
-        let square = line[row] - line[..row].iter().map(|x| x * x).sum::<f64>();
-        if square.is_nan() || square <= 0.0 {
-            return false;
-        }
-        line[row] = square.sqrt();
-    }
-    for row in 0..size {
-        let line = &a[row * size..=row * size + row];
-        let sum: f64 = line[..row].iter().zip(&b[..row]).map(|(x, y)| x * y).sum();
-        b[row] = (b[row] - sum) / line[row];
-    }
-    for row in (0..size).rev() {
-        b[row] /= a[row * size + row];
-        let solved = b[row];
-        let line = &a[row * size..row * size + row];
-        b[..row].iter_mut().zip(line).for_each(|(b, x)| *b -= x * solved);
-    }
-    b.iter().all(|x| x.is_finite())
 }

@@ -7,10 +7,10 @@
 
 use std::collections::BTreeMap;
 
+use florilege_engine::model::linear::Cholesky;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Difference, Draws, difference, mean};
-use super::models::dense::Cholesky;
 
 /// Newton steps, at most.
 const STEPS: usize = 50;
@@ -235,8 +235,7 @@ fn curvature(taught: &Taught, w: &[f64]) -> Result<Cholesky, WeightsError> {
 
 fn solved(factor: &Cholesky, b: &[f64]) -> Vec<f64> {
     let mut x = b.to_vec();
-    factor.solve_lower(&mut x);
-    factor.solve_upper(&mut x);
+    factor.solve(&mut x);
     x
 }
 

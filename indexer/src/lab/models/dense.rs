@@ -5,6 +5,7 @@
 //! anew. Invariant: a matrix that is not positive definite is told, not used; sums are taken in one order, so that results
 //! do not depend on threads.
 
+use florilege_engine::model::linear::{Cholesky, dot};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use rayon::prelude::*;
@@ -113,13 +114,7 @@ fn corner(lines: &[f32], size: usize, from: usize, width: usize) -> Option<Vec<f
     for line in lines.chunks_exact(size) {
         block.extend(line[from..from + width].iter().map(|number| f64::from(*number)));
     }
-    if !factor(&mut block, width) {
-        return None;
-    }
-    let factor = Cholesky {
-        rows: block,
-        size: width,
-    };
+    let factor = Cholesky::of(block, width)?;
     let mut inverse = vec![0.0_f32; width * width];
     for column in 0..width {
         let mut one = vec![0.0; width];
@@ -189,73 +184,19 @@ fn mirror(numbers: &mut [f32], size: usize) {
     }
 }
 
-/// The factor L of a positive definite matrix A = LLᵀ, in double precision.
-#[derive(Debug, Clone)]
-pub struct Cholesky {
-    rows: Vec<f64>,
-    size: usize,
-}
-
-impl Cholesky {
-    /// Of the Gram matrix of the columns of `of_item` (items × readers) with `ridge` on its diagonal.
-    #[must_use]
-    pub fn of_gram(of_item: &Binary, ridge: f64) -> Option<Self> {
-        let size = of_item.width();
-        let mut rows = vec![0.0; size * size];
-        for readers in of_item.rows() {
-            for (at, reader) in readers.iter().enumerate() {
-                let row = &mut rows[*reader as usize * size..];
-                readers[..=at].iter().for_each(|other| row[*other as usize] += 1.0);
-            }
-        }
-        (0..size).for_each(|at| rows[at * size + at] += ridge);
-        Self::of(rows, size)
-    }
-
-    /// Of a matrix by rows, of which the lower half is read.
-    #[must_use]
-    pub fn of(mut rows: Vec<f64>, size: usize) -> Option<Self> {
-        factor(&mut rows, size).then_some(Self { rows, size })
-    }
-
-    /// Solves L y = b in place.
-    pub fn solve_lower(&self, b: &mut [f64]) {
-        for row in 0..self.size {
-            let line = &self.rows[row * self.size..row * self.size + row];
-            let sum: f64 = line.iter().zip(&b[..row]).map(|(l, y)| l * y).sum();
-            b[row] = (b[row] - sum) / self.rows[row * self.size + row];
+/// The factor of the Gram matrix of the columns of `of_item` (items × readers) with `ridge` on its diagonal.
+#[must_use]
+pub fn factor_of_gram(of_item: &Binary, ridge: f64) -> Option<Cholesky> {
+    let size = of_item.width();
+    let mut rows = vec![0.0; size * size];
+    for readers in of_item.rows() {
+        for (at, reader) in readers.iter().enumerate() {
+            let row = &mut rows[*reader as usize * size..];
+            readers[..=at].iter().for_each(|other| row[*other as usize] += 1.0);
         }
     }
-}
-
-impl Cholesky {
-    /// Solves Lᵀ x = b in place.
-    pub fn solve_upper(&self, b: &mut [f64]) {
-        for row in (0..self.size).rev() {
-            b[row] /= self.rows[row * self.size + row];
-            let solved = b[row];
-            let line = &self.rows[row * self.size..row * self.size + row];
-            b[..row].iter_mut().zip(line).for_each(|(b, l)| *b -= l * solved);
-        }
-    }
-}
-
-fn factor(rows: &mut [f64], size: usize) -> bool {
-    for row in 0..size {
-        let (above, rest) = rows.split_at_mut(row * size);
-        let line = &mut rest[..=row];
-        for column in 0..row {
-            let other = &above[column * size..=column * size + column];
-            let sum: f64 = line[..column].iter().zip(other).map(|(a, b)| a * b).sum();
-            line[column] = (line[column] - sum) / other[column];
-        }
-        let square = line[row] - line[..row].iter().map(|l| l * l).sum::<f64>();
-        if square.is_nan() || square <= 0.0 {
-            return false;
-        }
-        line[row] = square.sqrt();
-    }
-    true
+    (0..size).for_each(|at| rows[at * size + at] += ridge);
+    Cholesky::of(rows, size)
 }
 
 /// Solves A x = b in place, A positive definite by rows with its lower half given; A is overwritten. False if A is not.
@@ -285,19 +226,4 @@ pub fn solve(a: &mut [f32], b: &mut [f32]) -> bool {
         b[..row].iter_mut().zip(line).for_each(|(b, l)| *b -= l * solved);
     }
     true
-}
-
-/// Sixteen sums side by side, so that wide registers can be used and none waits for the one before; to the shorter of the two.
-pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    const LANES: usize = 16;
-    let length = a.len().min(b.len());
-    let (left, right) = (a[..length].as_chunks::<LANES>(), b[..length].as_chunks::<LANES>());
-    let tail: f32 = left.1.iter().zip(right.1).map(|(x, y)| x * y).sum();
-    let mut sums = [0.0_f32; LANES];
-    for (x, y) in left.0.iter().zip(right.0) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
-    }
-    sums.iter().sum::<f32>() + tail
 }

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::dense::{Cholesky, Square};
+use super::dense::{Square, factor_of_gram};
 use super::folder::Array;
 use super::{Binary, Model, TrainError, Weights};
 use crate::lab::sparse::strongest;
@@ -75,7 +75,7 @@ pub(super) struct ByReaders {
 impl ByReaders {
     pub(super) fn train(readers: &Binary, lambda: f64) -> Result<Self, TrainError> {
         let (height, of_item) = (readers.height(), readers.transposed());
-        let factor = Cholesky::of_gram(&of_item, lambda).ok_or(TrainError::Singular("ease"))?;
+        let factor = factor_of_gram(&of_item, lambda).ok_or(TrainError::Singular("ease"))?;
         let mut columns = vec![0.0; height * readers.width()];
         columns.par_chunks_mut(height).enumerate().for_each(|(item, column)| {
             of_item

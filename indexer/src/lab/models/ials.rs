@@ -5,9 +5,10 @@
 //! (Σ_{i∈S} hᵢhᵢᵀ + α₀ HᵀH + ridge I) w = Σ_{i∈S} hᵢ, and so does an item's. Invariant: a history folded in gets the
 //! vector that the same reader would have got in training.
 
+use florilege_engine::model::linear::dot;
 use rayon::prelude::*;
 
-use super::dense::{add_gram, dot, solve};
+use super::dense::{add_gram, solve};
 use super::folder::Array;
 use super::{Binary, Model, Settings};
 use crate::lab::random::Random;

@@ -1,6 +1,8 @@
 //! Every model against a slow obvious twin on small random data, and one another's laws.
 
-use super::dense::{Cholesky, Square, solve};
+use florilege_engine::model::linear::Cholesky;
+
+use super::dense::{Square, solve};
 use super::ease::{ByItems, ByReaders};
 use super::ials::{Parameters, Room, Side, start};
 use super::*;
