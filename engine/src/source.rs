@@ -5,8 +5,6 @@
 //! bound, the required sources together give every offer that can be booked.
 
 pub mod affinity;
-mod collaborative;
-mod content;
 pub mod exploration;
 mod friends;
 mod labels;
@@ -25,6 +23,7 @@ mod venue;
 mod works;
 
 use crate::catalogue::row::Row;
+use crate::model::Kind;
 use crate::pipeline::Query;
 use crate::pipeline::asking::Meter;
 
@@ -72,8 +71,8 @@ pub const SOURCES: [&dyn Source; 16] = [
     &reviews::Reviews,
     &exploration::Exploration,
     &persona::Persona,
-    &collaborative::Collaborative,
-    &content::Content,
+    &learnt::FromModel(Kind::Collaborative),
+    &learnt::FromModel(Kind::Content),
 ];
 
 /// A row and the sources that named it.

@@ -1,14 +1,17 @@
 //! Learnt: what the scenario's models make of the works that a list starts from, for two sources and for the taste.
 //!
+//! The sources "collaborative" and "content" give works that a model leads to: nothing where the scenario names none.
 //! The taste of an item is τ/(τ+n) of the persona's and n/(τ+n) of the model's, where n is how much of the reader's recent
 //! works the model knows: the more there is to go by, the more it says. What the collaborative model does not know, the one
-//! of content speaks for; what neither knows keeps the persona's. Invariant: without a model, without works, or for a
-//! group, taste is the persona's to the last bit.
+//! of content speaks for; what neither knows keeps the persona's. Invariant: nothing comes of a reader who does not agree to
+//! be learnt from; without a model, without works, or for a group, taste is the persona's to the last bit.
 
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
 
+use super::works::Works;
+use super::{Out, Source};
 use crate::catalogue::Catalogue;
 use crate::catalogue::row::{ItemIx, OfferRow};
 use crate::model::{Folded, Kind, Model};
@@ -21,6 +24,24 @@ const TAU: f64 = 4.0;
 const FOUND: usize = 400;
 /// Offers of a work whose names are looked for in a model that knows offers.
 const OFFERS: usize = 8;
+
+/// The source of one kind of model.
+pub(super) struct FromModel(pub(super) Kind);
+
+impl Source for FromModel {
+    fn name(&self) -> &'static str {
+        match self.0 {
+            Kind::Collaborative => "collaborative",
+            Kind::Content => "content",
+        }
+    }
+
+    fn gather(&self, query: &Query<'_>, depth: usize, out: &mut Out) -> bool {
+        let found = query.learnt.works(self.0, query, &out.meter);
+        Works::new(query, depth, out).take_all(found.iter().copied());
+        true
+    }
+}
 
 /// What each model makes of it, found when it is first asked for.
 #[derive(Debug, Default)]
@@ -44,14 +65,20 @@ struct Opinion {
 }
 
 impl Learnt {
-    /// Works that a model of who took what leads to, best first.
-    pub fn collaborative(&self, query: &Query<'_>, meter: &Meter) -> &[ItemIx] {
-        works(&self.collaborative, Kind::Collaborative, query, meter)
-    }
-
-    /// Works that a model of what is said of offers leads to, best first.
-    pub fn content(&self, query: &Query<'_>, meter: &Meter) -> &[ItemIx] {
-        works(&self.content, Kind::Content, query, meter)
+    /// Works that the model of a kind leads to, best first; where the effort was too little, whoever asks again is told
+    /// so.
+    pub fn works(&self, kind: Kind, query: &Query<'_>, meter: &Meter) -> &[ItemIx] {
+        let held = match kind {
+            Kind::Collaborative => &self.collaborative,
+            Kind::Content => &self.content,
+        };
+        let Some(opinion) = held.get_or_init(|| Opinion::new(query, kind, meter)) else {
+            return &[];
+        };
+        if opinion.short && !meter.ran_out() {
+            meter.spend(usize::MAX);
+        }
+        &opinion.found
     }
 
     /// A taste with what the models that were asked say of the offer.
@@ -111,17 +138,6 @@ impl Opinion {
         let number = number.or_else(|| self.model.number(offer.id.as_str()))?;
         Some((self.model.score(&self.folded, number) / self.full).clamp(0.0, 1.0))
     }
-}
-
-/// One model's works; where the effort was too little, whoever asks again is told so.
-fn works<'l>(held: &'l OnceLock<Option<Opinion>>, kind: Kind, query: &Query<'_>, meter: &Meter) -> &'l [ItemIx] {
-    let Some(opinion) = held.get_or_init(|| Opinion::new(query, kind, meter)) else {
-        return &[];
-    };
-    if opinion.short && !meter.ran_out() {
-        meter.spend(usize::MAX);
-    }
-    &opinion.found
 }
 
 /// The works of a model's items that stand in the catalogue, each once, without those that the list starts from.
