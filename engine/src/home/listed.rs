@@ -17,7 +17,7 @@ use crate::live::Generation;
 use crate::pipeline::placement::{Applied, Placement};
 use crate::pipeline::pool::{self, Removed, Scored};
 use crate::pipeline::soft::Arranged;
-use crate::pipeline::{Asking, Query};
+use crate::pipeline::{Asking, DEPTHS, Query};
 use crate::playlist::{self, Bounds, Compiled, List, Pins, PlaylistRequest};
 use crate::query::RecommendationRequest;
 use crate::score::FEATURES;
@@ -25,8 +25,6 @@ use crate::source;
 
 /// A module without a number of its own needs so many offers.
 const MIN_OFFERS: usize = 3;
-/// How much the sources give, for each category.
-const DEPTHS: [usize; 3] = [40, 400, usize::MAX];
 /// The most candidates of a category in one module: what others may take of it is left out of the count.
 const OF_A_CATEGORY: usize = 60;
 /// A venue with so many offers or fewer is small.
@@ -177,9 +175,9 @@ impl<'a> Maker<'_, 'a> {
     /// What the reader could be shown, whatever the module.
     fn stock(&self, query: &Query<'a>, modules: usize) -> (Vec<Scored<'a>>, Removed, Vec<String>) {
         let wanted = 2 * modules * self.most;
-        let mut depths = DEPTHS.iter();
+        let mut depths = DEPTHS.into_iter();
         loop {
-            let depth = depths.next().copied().unwrap_or(usize::MAX);
+            let depth = depths.next().unwrap_or(usize::MAX);
             let harvest = source::gather(query, depth);
             let (kept, removed) = pool::filter(query, &harvest.rows);
             let pool = pool::resolve(query, &pool::score(query, kept), depth);

@@ -16,12 +16,10 @@ use crate::editorial::visitor::Visitor;
 use crate::editorial::{Playlist, Published};
 use crate::invalid::Invalid;
 use crate::live::Generation;
-use crate::pipeline::Query;
 use crate::pipeline::pool::{self, Removed, Scored};
+use crate::pipeline::{ENOUGH, Query};
 use crate::source::{self, Gathered};
 
-/// How much the sources give at the first asking, for each category.
-const DEPTH: usize = 40;
 /// So many candidates for each place are enough to arrange from.
 const CHOICE: usize = 4;
 
@@ -95,7 +93,7 @@ fn follows<'a>(
         found = ordered(generation, &compiled, query, order, most, removed)?;
     }
     if body.tail.is_some() {
-        let own = source::gather(query, DEPTH).rows;
+        let own = source::gather(query, ENOUGH).rows;
         found.extend(chosen(query, &own, order, most, None, removed));
     }
     Ok(found)
@@ -125,7 +123,7 @@ fn ordered<'a>(
     removed: &mut Removed,
 ) -> Result<Vec<Scored<'a>>, Invalid> {
     if order.is_relevance() && !rule.is_narrow() {
-        let mut rows = source::gather(query, DEPTH).rows;
+        let mut rows = source::gather(query, ENOUGH).rows;
         rows.retain(|found| rule.passes(generation, found.row));
         let best = chosen(query, &rows, order, most, Some((generation, rule)), removed);
         if best.len() >= CHOICE * most {
@@ -135,7 +133,7 @@ fn ordered<'a>(
     }
     if order.is_popularity() && !rule.is_narrow() {
         let passes = |row| rule.passes(generation, row);
-        let first = walk::most_booked(query, passes, 2 * most.max(DEPTH), removed);
+        let first = walk::most_booked(query, passes, 2 * most.max(ENOUGH), removed);
         return Ok(cut(one_a_work(first, order), order, most));
     }
     let rows = rule.rows(generation)?;
@@ -146,7 +144,7 @@ fn ordered<'a>(
             .collect();
         return Ok(chosen(query, &rows, order, most, None, removed));
     }
-    let first = walk::first(query, &rows, order, 2 * most.max(DEPTH), removed);
+    let first = walk::first(query, &rows, order, 2 * most.max(ENOUGH), removed);
     Ok(cut(one_a_work(first, order), order, most))
 }
 
@@ -226,7 +224,7 @@ fn one_a_work<'a>(scored: Vec<Scored<'a>>, order: &Order) -> Vec<Scored<'a>> {
 
 /// The first of each category, as many as this page and its reserve can use.
 fn cut<'a>(mut scored: Vec<Scored<'a>>, order: &Order, most: usize) -> Vec<Scored<'a>> {
-    let share = 2 * most.max(DEPTH);
+    let share = 2 * most.max(ENOUGH);
     if scored.len() <= share {
         return scored;
     }
