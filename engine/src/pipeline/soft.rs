@@ -142,34 +142,35 @@ fn held(query: &Query<'_>, pool: &[Scored<'_>], relevance: &[f64], order: &[u32]
     let held = places_held(query);
     let mut counts = vec![0_usize; held.len()];
     order.iter().for_each(|place| counts[category(*place)] += 1);
-    let mut short: Vec<u32> = Vec::new();
-    let mut spare: Vec<u32> = (0..).take(pool.len()).filter(|place| !order.contains(place)).collect();
-    spare.sort_by(|one, other| {
-        relevance[*other as usize]
-            .total_cmp(&relevance[*one as usize])
-            .then(one.cmp(other))
-    });
-    for place in spare {
-        let own = category(place);
-        if counts[own] < held[own] {
-            counts[own] += 1;
-            short.push(place);
-        }
-    }
-    let mut kept: Vec<u32> = Vec::with_capacity(order.len());
-    let mut needed = short.len();
-    for place in order.iter().rev() {
+    let mut short = left_out(relevance, order);
+    short.retain(|place| {
         let own = category(*place);
+        let lacks = counts[own] < held[own];
+        counts[own] += usize::from(lacks);
+        lacks
+    });
+    let (mut kept, mut needed) = (order.to_vec(), short.len());
+    for at in (0..order.len()).rev() {
+        let own = category(order[at]);
         if needed > 0 && counts[own] > held[own] {
             needed -= 1;
             counts[own] -= 1;
-        } else {
-            kept.push(*place);
+            kept.remove(at);
         }
     }
-    kept.reverse();
     kept.extend(short.iter().take(order.len() - kept.len()));
     kept
+}
+
+/// What was not picked, best first.
+fn left_out(relevance: &[f64], order: &[u32]) -> Vec<u32> {
+    let mut rest: Vec<u32> = (0..)
+        .take(relevance.len())
+        .filter(|place| !order.contains(place))
+        .collect();
+    let worth = |place: u32| relevance[place as usize];
+    rest.sort_by(|a, b| worth(*b).total_cmp(&worth(*a)).then(a.cmp(b)));
+    rest
 }
 
 /// How many places are held for each category: one that is begun is held whole.
