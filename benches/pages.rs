@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use florilege_benches as _;
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::document::{DocumentKind, Publication};
 use florilege_engine::generate::Plan;

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use florilege_benches as _;
 use florilege_engine::catalogue::Catalogue;
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::generate::Plan;

@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use florilege_benches as _;
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::generate::Plan;
 use florilege_engine::geo::Position;
