@@ -7,6 +7,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use clap::Parser;
+use florilege_benches as _;
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::generate::{Generator, Plan};
 use florilege_engine::live::Engine;
@@ -51,8 +52,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         sequence: 0,
     };
     churn.fill(arguments.offers)?;
-    println!("| changes | live offers | rows | rows of text | memory | changes/s |");
-    println!("|---|---|---|---|---|---|");
+    println!("| changes | live offers | rows | rows of text | words | memory | changes/s |");
+    println!("|---|---|---|---|---|---|---|");
     churn.tell(0, 0.0);
     for tenth in 1..=10 {
         let started = Instant::now();
@@ -133,8 +134,9 @@ impl Churn<'_> {
         let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
         let pages: u64 = statm.split(' ').nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
         println!(
-            "| {changes} | {live} | {rows} | {} | {} MiB | {rate:.0} |",
+            "| {changes} | {live} | {rows} | {} | {} | {} MiB | {rate:.0} |",
             generation.text().rows(),
+            generation.catalogue().words().len(),
             pages * 4 / 1_024
         );
     }

@@ -16,7 +16,8 @@ fn change(taxonomy: &Taxonomy, line: &serde_json::Value) -> Change {
 
 fn offer(taxonomy: &Taxonomy, number: usize) -> Change {
     let offer = json!({"id": format!("o{number}"), "item_id": format!("i{}", number / 2), "title": format!("Titre {number}"),
-        "subcategory": "CONCERT", "position": {"lat": 48.0 + (number % 50) as f64 / 100.0, "lng": -1.0}});
+        "subcategory": "CONCERT", "creators": [format!("Artiste {number}")], "tags": [format!("theme-{}", number / 3)], "genres": ["rock"],
+        "position": {"lat": 48.0 + (number % 50) as f64 / 100.0, "lng": -1.0}});
     change(taxonomy, &json!({"op": "offer.upsert", "offer": offer}))
 }
 
@@ -53,6 +54,11 @@ fn rows_words_and_places_are_those_of_the_living() {
         assert_eq!(generation.counts().offers, LIVE);
         assert_eq!(generation.counts().items, LIVE / 2, "works without an offer are gone");
         assert_eq!(generation.text().rows(), LIVE as u64, "no dead row can be found");
+        let words = generation.catalogue().words().len();
+        assert!(
+            words <= LIVE + LIVE / 3 + 3,
+            "{words} words: those of offers that are gone are forgotten"
+        );
         let rows = generation.catalogue().row_bound();
         assert!(
             rows <= LIVE + BATCH,

@@ -42,7 +42,9 @@ impl Catalogue {
             self.unlink(row, id, links, new.as_ref().map(|(_, links, _)| links));
         }
         if let Some(slot) = self.offers.get_mut(row.index()) {
-            *slot = columns;
+            self.words.take(columns.iter().flat_map(named));
+            let old = std::mem::replace(slot, columns);
+            self.words.release(old.iter().flat_map(named));
         }
         if let Some((_, links, id)) = &new {
             self.link(row, id, links, old.as_ref().map(|(_, links, _)| links));
@@ -207,12 +209,17 @@ impl Catalogue {
     }
 }
 
+/// The words that an offer names and that are forgotten with it.
+fn named(offer: &OfferRow) -> impl Iterator<Item = Word> {
+    offer.creators.iter().chain(&offer.tags).copied()
+}
+
 fn links(offer: &OfferRow) -> Links {
     let published = offer.published_at.unwrap_or(i64::MIN + 1);
     let order = (offer.category.index(), i64::from(offer.popularity()), published);
     let offered = offer.is_offered();
     let surge = offer.surge().map(|surge| (surge * 1e6) as i64);
-    let words = || offer.creators.iter().chain(&offer.tags).copied().collect();
+    let words = || named(offer).collect();
     Links {
         order: offered.then_some(order),
         lists: (
