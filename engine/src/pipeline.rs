@@ -28,13 +28,11 @@ pub use query::Query;
 /// From this depth on a list that keeps its rules is enough.
 pub(crate) const ENOUGH: usize = 40;
 
-/// How much the sources give at each asking, for each category.
-pub(crate) const DEPTHS: [usize; 3] = [ENOUGH, 400, usize::MAX];
-
-/// The same for a list: first about as much as it has places, which is enough where there is plenty.
-fn depths(places: usize) -> impl Iterator<Item = usize> {
+/// How much the sources give at each asking, for each category: first about as much as the list has places, which is
+/// enough where there is plenty.
+pub(crate) fn depths(places: usize) -> impl Iterator<Item = usize> {
     let first = (places < ENOUGH).then_some(places.max(16));
-    first.into_iter().chain(DEPTHS)
+    first.into_iter().chain([ENOUGH, 400, usize::MAX])
 }
 
 /// One ranked list. The request has passed its `check`; its seed is drawn by the caller where it has none.

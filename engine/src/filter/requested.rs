@@ -188,6 +188,15 @@ impl<'a> Requested<'a> {
         self.filters.include_digital
     }
 
+    /// Whether offers of a category, by its index, may pass: what is asked of categories and subcategories says.
+    pub fn may_take(&self, category: usize) -> bool {
+        let taxonomy = self.catalogue.taxonomy();
+        let asked = self.filters.subcategories.iter().filter_map(|key| taxonomy.find(key));
+        let mut categories = asked.map(|ix| taxonomy.subcategory(ix).category.index());
+        self.categories.holds(category)
+            && (self.filters.subcategories.is_empty() || categories.any(|of| of == category))
+    }
+
     /// Whether some filter reads more of every offer than a [`Glance`] holds.
     pub fn asks_more_than_a_glance(&self) -> bool {
         let words = [

@@ -17,7 +17,7 @@ use crate::live::Generation;
 use crate::pipeline::placement::{Applied, Placement};
 use crate::pipeline::pool::{self, Removed, Scored};
 use crate::pipeline::soft::Arranged;
-use crate::pipeline::{Asking, DEPTHS, Query};
+use crate::pipeline::{Asking, Query, depths};
 use crate::playlist::{self, Bounds, Compiled, List, Pins, PlaylistRequest};
 use crate::query::RecommendationRequest;
 use crate::score::FEATURES;
@@ -175,7 +175,7 @@ impl<'a> Maker<'_, 'a> {
     /// What the reader could be shown, whatever the module.
     fn stock(&self, query: &Query<'a>, modules: usize) -> (Vec<Scored<'a>>, Removed, Vec<String>) {
         let wanted = 2 * modules * self.most;
-        let mut depths = DEPTHS.into_iter();
+        let mut depths = depths(self.most);
         loop {
             let depth = depths.next().unwrap_or(usize::MAX);
             let harvest = source::gather(query, depth);

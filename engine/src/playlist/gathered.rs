@@ -17,7 +17,7 @@ use crate::editorial::{Playlist, Published};
 use crate::invalid::Invalid;
 use crate::live::Generation;
 use crate::pipeline::pool::{self, Removed, Scored};
-use crate::pipeline::{ENOUGH, Query};
+use crate::pipeline::{ENOUGH, Query, depths};
 use crate::source::{self, Gathered};
 
 /// So many candidates for each place are enough to arrange from.
@@ -123,17 +123,18 @@ fn ordered<'a>(
     removed: &mut Removed,
 ) -> Result<Vec<Scored<'a>>, Invalid> {
     if order.is_relevance() && !rule.is_narrow() {
-        let mut rows = source::gather(query, ENOUGH).rows;
-        rows.retain(|found| rule.passes(generation, found.row));
-        let best = chosen(query, &rows, order, most, Some((generation, rule)), removed);
-        if best.len() >= CHOICE * most {
-            return Ok(best);
+        for depth in depths(most).take_while(|depth| *depth <= ENOUGH) {
+            let mut rows = source::gather(query, depth).rows;
+            rows.retain(|found| rule.passes(generation, found.row));
+            let best = chosen(query, &rows, order, most, Some((generation, rule)), removed);
+            if best.len() >= CHOICE * most && (depth == ENOUGH || pool::is_plenty(query, &best)) {
+                return Ok(best);
+            }
+            removed.clear();
         }
-        removed.clear();
     }
     if order.is_popularity() && !rule.is_narrow() {
-        let passes = |row| rule.passes(generation, row);
-        let first = walk::most_booked(query, passes, 2 * most.max(ENOUGH), removed);
+        let first = walk::most_booked(query, (generation, rule), 2 * most.max(ENOUGH), removed);
         return Ok(cut(one_a_work(first, order), order, most));
     }
     let rows = rule.rows(generation)?;

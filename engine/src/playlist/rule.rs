@@ -58,6 +58,11 @@ impl<'a> Compiled<'a> {
         named || !self.rule.q.trim().is_empty() || self.requested.ground().circle().is_some()
     }
 
+    /// Whether offers of a category, by its index, may pass the filters.
+    pub(crate) fn may_take(&self, category: usize) -> bool {
+        self.requested.may_take(category)
+    }
+
     /// Whether a row passes the filters; words are not looked at.
     pub(crate) fn passes(&self, generation: &Generation, row: Row) -> bool {
         let glance = generation.catalogue().glance(row);

@@ -6,8 +6,10 @@
 use rustc_hash::FxHashSet;
 
 use super::order::Order;
+use super::rule::Compiled;
 use crate::catalogue::Ranked;
 use crate::catalogue::row::{ItemIx, Row};
+use crate::live::Generation;
 use crate::pipeline::Query;
 use crate::pipeline::pool::{self, Removed, Scored};
 use crate::source::Gathered;
@@ -35,15 +37,19 @@ pub(super) fn first<'a>(
     categories.iter_mut().map(each).collect::<Vec<_>>().concat()
 }
 
-/// The fit ones that pass and are most booked in each category, at least so many works where there are: the catalogue
-/// keeps that order.
+/// The fit ones that pass a rule and are most booked in each category that it may take, at least so many works where
+/// there are: the catalogue keeps that order.
 pub(super) fn most_booked<'a>(
     query: &Query<'a>,
-    passes: impl Fn(Row) -> bool,
+    (generation, rule): (&Generation, &Compiled<'_>),
     share: usize,
     removed: &mut Removed,
 ) -> Vec<Scored<'a>> {
-    let orders = query.catalogue.popular().iter();
+    let orders = query.catalogue.popular().iter().enumerate();
+    let orders = orders
+        .filter(|(category, _)| rule.may_take(*category))
+        .map(|(_, order)| order);
+    let passes = |row| rule.passes(generation, row);
     let each = |order| {
         let mut rows = Iterator::map(order, Ranked::row).filter(|row| passes(*row));
         let chunks = std::iter::from_fn(move || Some(rows.by_ref().take(2 * share).collect()));
