@@ -42,6 +42,14 @@ pub(super) fn resolved(generation: &Generation, home: &Home, now: Moment) -> Vec
                 ));
             }
         }
+        if module.diversity.as_ref().is_some_and(|said| said.strength.is_some()) {
+            messages.push(warning(
+                format!("{pointer}/diversity/strength"),
+                "met_over_the_page",
+                "variety is met over the whole page: the strength of one module is not looked at",
+                "say rules of the module, or the strength in the scenario",
+            ));
+        }
         let Some(id) = &module.playlist else { continue };
         match editorial.playlists().get(id.as_str()) {
             None => {

@@ -9,7 +9,7 @@ use crate::editorial::lint::Message;
 use crate::editorial::playlist::Pick;
 use crate::editorial::visitor::stands_in;
 use crate::editorial::{Playlist, Published};
-use crate::ids::UserId;
+use crate::ids::{DocumentId, UserId};
 use crate::live::Generation;
 use crate::money::Cents;
 use crate::playlist::{self, PlaylistRequest};
@@ -18,6 +18,9 @@ use crate::time::Moment;
 
 /// Readers whose eyes a draft is seen with: age, and credit in cents.
 const READERS: [(u8, u32); 4] = [(15, 0), (16, 0), (17, 5_000), (18, 15_000)];
+
+/// So many readers are looked at for one draft.
+const MOST_READERS: usize = 400;
 
 /// What the catalogue says of a playlist that passed its check.
 pub(super) fn resolved(generation: &Generation, body: Playlist, now: Moment) -> Vec<Message> {
@@ -184,37 +187,79 @@ fn broken(fixed: &[(usize, usize, &OfferRow)], rule: &crate::query::RuleRequest)
     fixed.get(unmet).map(|(place, _, _)| *place)
 }
 
-/// Readers of the audience who would see fewer than `min_offers`.
-fn too_few(generation: &Generation, draft: &Published<Playlist>, now: Moment) -> Vec<Message> {
-    let body = &draft.body;
-    let none = [None];
-    let territories: Vec<Option<&String>> = body.audience.territories.iter().map(Some).collect();
-    let territories = if territories.is_empty() {
-        &none[..]
-    } else {
-        &territories[..]
-    };
-    let mut messages = Vec::new();
-    let readers = READERS
-        .iter()
-        .filter(|(age, _)| body.audience.ages.includes(Some(*age)));
-    for (age, credit) in readers {
-        for territory in territories {
-            let position = territory.and_then(|territory| place_of(generation, territory));
-            let shown = count(generation, draft, (*age, *credit), position, now);
-            if shown < body.min_offers {
-                let there = territory.map_or(String::new(), |territory| format!(" in {territory}"));
-                let message = format!(
-                    "a reader of {age} with {} euros{there} sees {shown} of at least {}",
-                    credit / 100,
-                    body.min_offers
-                );
-                let mend = "widen the rule, add picks, or lower min_offers";
-                messages.push(warning("/min_offers", "too_few_offers", message, mend));
-            }
+/// A reader of the audience, as a draft is seen by.
+struct Reader<'b> {
+    age: u8,
+    credit: u32,
+    territory: Option<&'b String>,
+    persona: Option<&'b DocumentId>,
+}
+
+impl Reader<'_> {
+    fn described(&self) -> String {
+        let of = self.persona.map_or(String::new(), |persona| format!(" ({persona})"));
+        let there = self.territory.map_or(String::new(), |there| format!(" in {there}"));
+        format!("a reader of {}{of} with {} euros{there}", self.age, self.credit / 100)
+    }
+
+    fn context(&self, generation: &Generation) -> Context {
+        Context {
+            age: Some(self.age),
+            credit_cents: Cents::new(i64::from(self.credit)).ok(),
+            position: self.territory.and_then(|territory| place_of(generation, territory)),
+            persona: self.persona.iter().map(|persona| (persona.to_string(), 1.0)).collect(),
+            ..Context::default()
         }
     }
-    messages
+}
+
+/// Everyone whom the audience names: each age that the programme knows, in each of its territories, of each of its
+/// personas that stand.
+fn readers<'b>(generation: &Generation, body: &'b Playlist) -> Vec<Reader<'b>> {
+    let known = |persona: &&DocumentId| generation.catalogue().personas().find(persona.as_str()).is_some();
+    let territories = one_or_each(body.audience.territories.iter());
+    let personas = one_or_each(body.audience.personas.iter().filter(known));
+    let ages = READERS
+        .iter()
+        .filter(|(age, _)| body.audience.ages.includes(Some(*age)));
+    let mut readers = Vec::new();
+    for (age, credit) in ages {
+        for territory in &territories {
+            readers.extend(personas.iter().map(|persona| Reader {
+                age: *age,
+                credit: *credit,
+                territory: *territory,
+                persona: *persona,
+            }));
+        }
+    }
+    readers.truncate(MOST_READERS);
+    readers
+}
+
+/// Each of these; nobody in particular where there are none.
+fn one_or_each<T>(each: impl Iterator<Item = T>) -> Vec<Option<T>> {
+    let mut all: Vec<Option<T>> = each.map(Some).collect();
+    if all.is_empty() {
+        all.push(None);
+    }
+    all
+}
+
+/// Readers of the audience who would see fewer than `min_offers`.
+fn too_few(generation: &Generation, draft: &Published<Playlist>, now: Moment) -> Vec<Message> {
+    let least = draft.body.min_offers;
+    let seen = |reader: &Reader<'_>| count(generation, draft, reader.context(generation), now);
+    let readers = readers(generation, &draft.body).into_iter();
+    let short = readers
+        .map(|reader| (seen(&reader), reader))
+        .filter(|(shown, _)| *shown < least);
+    let said = short.map(|(shown, reader)| {
+        let message = format!("{} sees {shown} of at least {least}", reader.described());
+        let mend = "widen the rule, add picks, or lower min_offers";
+        warning("/min_offers", "too_few_offers", message, mend)
+    });
+    said.collect()
 }
 
 fn place_of(generation: &Generation, territory: &str) -> Option<crate::geo::Position> {
@@ -226,13 +271,7 @@ fn place_of(generation: &Generation, territory: &str) -> Option<crate::geo::Posi
 }
 
 /// How many a reader would see, whoever the audience and whenever the schedule.
-fn count(
-    generation: &Generation,
-    draft: &Published<Playlist>,
-    (age, credit): (u8, u32),
-    position: Option<crate::geo::Position>,
-    now: Moment,
-) -> usize {
+fn count(generation: &Generation, draft: &Published<Playlist>, context: Context, now: Moment) -> usize {
     let mut open = Published {
         id: draft.id.clone(),
         version: 0,
@@ -245,12 +284,7 @@ fn count(
     open.body.frozen = false;
     let request = PlaylistRequest {
         user_id: None::<UserId>,
-        context: Context {
-            age: Some(age),
-            credit_cents: Cents::new(i64::from(credit)).ok(),
-            position,
-            ..Context::default()
-        },
+        context,
         limit: Some(draft.body.max_offers.min(crate::query::MAX_LIMIT)),
         ..PlaylistRequest::default()
     };

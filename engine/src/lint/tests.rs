@@ -24,7 +24,7 @@ fn stocked() -> World {
     world
 }
 
-fn codes(world: &World, kind: DocumentKind, body: &Value) -> Vec<(String, &'static str)> {
+fn messages(world: &World, kind: DocumentKind, body: &Value) -> Vec<Message> {
     let messages = lint(
         &world.generation(),
         kind,
@@ -33,6 +33,10 @@ fn codes(world: &World, kind: DocumentKind, body: &Value) -> Vec<(String, &'stat
     );
     assert!(messages.iter().all(|message| message.mend.is_some()), "{messages:?}");
     messages
+}
+
+fn codes(world: &World, kind: DocumentKind, body: &Value) -> Vec<(String, &'static str)> {
+    messages(world, kind, body)
         .into_iter()
         .map(|message| (message.pointer, message.code))
         .collect()
@@ -115,6 +119,19 @@ fn a_playlist_is_told_what_it_would_not_show() {
         &base(json!({"min_offers": 3, "audience": {"ages": {"min": 17}}})),
         &[],
     );
+    let told = messages(
+        &world,
+        lists,
+        &base(json!({"min_offers": 3, "audience": {"ages": {"max": 15}, "personas": ["casanier", "adherent"]}})),
+    );
+    let told: Vec<&str> = told.iter().map(|message| message.message.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "a reader of 15 (casanier) with 0 euros sees 1 of at least 3",
+            "a reader of 15 (adherent) with 0 euros sees 1 of at least 3"
+        ]
+    );
 }
 
 #[test]
@@ -133,7 +150,7 @@ fn a_home_and_a_calendar_are_told_what_nobody_would_see() {
     let modules = json!([
         {"id": "a", "kind": "playlist", "playlist": "gone"},
         {"id": "b", "kind": "playlist", "playlist": "old"},
-        {"id": "c", "kind": "recommendations", "conditions": {"ages": {"min": 18}, "closures": ["none"]}},
+        {"id": "c", "kind": "recommendations", "diversity": {"strength": 0.4}, "conditions": {"ages": {"min": 18}, "closures": ["none"]}},
     ]);
     let home = json!({"id": "h", "title": "t", "territory": "35", "priority": 9, "audience": {"ages": {"max": 16}}, "modules": modules});
     check(
@@ -145,6 +162,7 @@ fn a_home_and_a_calendar_are_told_what_nobody_would_see() {
             ("/modules/1/playlist", "nobody"),
             ("/modules/2/conditions/ages", "nobody"),
             ("/modules/2/conditions/closures/0", "unpublished_closure"),
+            ("/modules/2/diversity/strength", "met_over_the_page"),
             ("/priority", "hidden_by"),
         ],
     );
