@@ -9,6 +9,7 @@ mod apply;
 pub mod chunked;
 pub mod glance;
 mod item;
+mod labels;
 mod links;
 pub mod places;
 mod postings;

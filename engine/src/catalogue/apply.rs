@@ -141,7 +141,7 @@ impl Catalogue {
         let venue = offer.venue_id.as_ref().map(|id| self.venue_ix(id));
         let mut dates: Vec<i64> = offer.dates.iter().map(|date| date.millis()).collect();
         dates.sort_unstable();
-        Some(OfferRow {
+        let mut columns = OfferRow {
             id: offer.id.clone(),
             print: crate::pipeline::fingerprint(offer.id.as_str()),
             item: self.item_ix(offer.item()),
@@ -170,10 +170,10 @@ impl Catalogue {
                 offer.popularity.bookings_28d,
             ],
             likes: offer.popularity.likes,
-            labels: self.label_bits(&offer.labels),
+            labels: self.label_bits(offer.labels.iter().map(String::as_str)),
             genres: self.words.numbers(&offer.genres),
-            creators: self.words.numbers(&offer.creators),
-            tags: self.words.numbers(&offer.tags),
+            creators: self.words.lent(&offer.creators),
+            tags: self.words.lent(&offer.tags),
             language: offer.language.as_deref().map(|language| self.words.number(language)),
             vector: offer
                 .vector
@@ -181,12 +181,9 @@ impl Catalogue {
                 .filter(|vector| !vector.is_empty())
                 .map(Arc::from),
             document: Arc::from(serde_json::to_string(offer).unwrap_or_default()),
-        })
-    }
-
-    fn label_bits(&self, labels: &[String]) -> u64 {
-        let number = |label| self.taxonomy.labels().iter().position(|known| known == label);
-        labels.iter().filter_map(number).fold(0, |bits, n| bits | 1 << n)
+        };
+        columns.labels |= self.given_labels(&columns);
+        Some(columns)
     }
 
     fn place_of(&mut self, offer: &Offer, venue: Option<VenueIx>, kind: Kind) -> Option<super::PlaceIx> {
@@ -279,7 +276,7 @@ impl Catalogue {
     }
 
     /// Computes again what offers take from their venue.
-    fn refresh(&mut self, rows: &[Row]) {
+    pub(super) fn refresh(&mut self, rows: &[Row]) {
         for row in rows {
             let Some(offer) = self.document(*row) else { continue };
             if let Some(columns) = self.columns(&offer) {
@@ -329,10 +326,20 @@ impl Catalogue {
 
     /// What was published stands; a persona over the built-in one, until it is archived.
     fn publish(&mut self, publication: &Publication) {
-        self.editorial.apply(publication);
-        if publication.kind == DocumentKind::Personas {
-            let published = self.editorial.personas().iter().map(|persona| &persona.body);
-            self.personas = Arc::new(Personas::with_published(published, &self.taxonomy));
+        match publication.kind {
+            DocumentKind::Labels => self.relabel(publication),
+            DocumentKind::Personas => {
+                self.editorial.apply(publication);
+                let published = self.editorial.personas().iter().map(|persona| &persona.body);
+                self.personas = Arc::new(Personas::with_published(published, &self.taxonomy));
+            }
+            DocumentKind::Playlists
+            | DocumentKind::Homes
+            | DocumentKind::Scenarios
+            | DocumentKind::Synonyms
+            | DocumentKind::Experiments
+            | DocumentKind::Calendars
+            | DocumentKind::Closures => self.editorial.apply(publication),
         }
     }
 }

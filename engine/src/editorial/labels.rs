@@ -10,6 +10,7 @@ use super::{Body, Head, MAX_TEXT, Standing};
 use crate::document::DocumentKind;
 use crate::ids::DocumentId;
 use crate::invalid::{Code, Faults};
+use crate::query::Filters;
 use crate::taxonomy::Taxonomy;
 
 /// How a label is shown, and who gets it.
@@ -56,6 +57,24 @@ impl Label {
     pub fn label(&self) -> &str {
         self.label.as_deref().unwrap_or(self.id.as_str())
     }
+
+    /// Whether it gives its label to anything, beside saying how it is shown.
+    #[must_use]
+    pub fn gives(&self) -> bool {
+        !self.picks.is_empty() || self.filters().is_some()
+    }
+
+    /// The filters of its rule, of whatever can be booked or not; none where there is no rule, or one that asks for more
+    /// than an offer and its venue say: words, or labels.
+    #[must_use]
+    pub fn filters(&self) -> Option<Filters> {
+        let rule = self.rule.as_ref()?;
+        let told = rule.q.trim().is_empty() && rule.filters.labels.is_empty();
+        told.then(|| Filters {
+            bookable_only: false,
+            ..rule.filters.clone()
+        })
+    }
 }
 
 impl Body for Label {
@@ -81,6 +100,15 @@ impl Body for Label {
         }
         if let Some(rule) = &self.rule {
             faults.within("/rule", |faults| rule.check(taxonomy, faults));
+            faults.require(rule.q.trim().is_empty(), "/rule/q", Code::InvalidValue, || {
+                "a label is given by filters: words find more or less as the catalogue changes".into()
+            });
+            faults.require(
+                rule.filters.labels.is_empty(),
+                "/rule/filters/labels",
+                Code::InvalidValue,
+                || "a label is not given for another".into(),
+            );
         }
         let boost = self.boost.is_none_or(|boost| (0.0..=1.0).contains(&boost));
         faults.require(boost, "/boost", Code::InvalidValue, || "between 0 and 1".into());

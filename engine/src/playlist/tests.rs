@@ -55,14 +55,27 @@ impl World {
     pub(crate) fn publish(&mut self, kind: DocumentKind, version: u64, body: &Value) {
         let fields = body.as_object().expect("an object");
         crate::editorial::check(kind, fields, &self.taxonomy).expect("a good document");
-        self.sequence += 1;
-        let publication = Publication {
+        self.log(Publication {
             kind,
             id: DocumentId::new(body["id"].as_str().expect("an id")).expect("an id"),
             version,
             territory: body["territory"].as_str().map(str::to_owned),
             body: Some(fields.clone()),
-        };
+        });
+    }
+
+    pub(crate) fn archive(&mut self, kind: DocumentKind, id: &str) {
+        self.log(Publication {
+            kind,
+            id: DocumentId::new(id).expect("an id"),
+            version: 2,
+            territory: None,
+            body: None,
+        });
+    }
+
+    fn log(&mut self, publication: Publication) {
+        self.sequence += 1;
         let change = Change::Document(Box::new(publication));
         self.engine
             .apply(&[(Sequence(self.sequence), Some(change))])

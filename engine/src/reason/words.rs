@@ -5,6 +5,7 @@
 
 use super::Language;
 use crate::catalogue::row::OfferRow;
+use crate::editorial::visitor::stands_in;
 use crate::filter::Candidate;
 use crate::geo::Metres;
 use crate::pipeline::Query;
@@ -147,6 +148,9 @@ impl<'q, 'a> Words<'q, 'a> {
     fn label(&self, offer: &OfferRow) -> Option<String> {
         let bit = editorial::strongest(&self.query.labels, offer.labels)?;
         let label = self.query.catalogue.taxonomy().labels().get(bit)?;
+        if let Some(title) = self.titled(label, offer) {
+            return Some(title);
+        }
         Some(match label.as_str() {
             "mediation" => self.say(
                 "Avec une rencontre ou un atelier autour de l’œuvre",
@@ -161,6 +165,16 @@ impl<'q, 'a> Words<'q, 'a> {
             "virtuous" => self.say("Répond à un label de qualité", "Meets a quality standard"),
             other => self.say(format!("Label : {other}"), format!("Label: {other}")),
         })
+    }
+
+    /// What editors call a label where the offer stands: those of its territory before those of the whole country.
+    fn titled(&self, label: &str, offer: &OfferRow) -> Option<String> {
+        let catalogue = self.query.catalogue;
+        let holds = |territory: &String| stands_in(catalogue, offer, territory);
+        let titled = catalogue.editorial().labels().iter();
+        let titled = titled.filter(|one| one.body.label() == label && one.territory.as_ref().is_none_or(holds));
+        let nearest = titled.min_by_key(|one| one.territory.is_none());
+        nearest.map(|one| one.body.title.clone())
     }
 
     fn small(&self, offer: &OfferRow) -> Option<String> {

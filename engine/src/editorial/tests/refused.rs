@@ -240,6 +240,18 @@ fn cases() -> Vec<Case> {
             InvalidValue,
         ),
         (Personas, json!({"id": "p", "title": ""}), "/title", InvalidValue),
+        (
+            Labels,
+            json!({"id": "local", "title": "t", "rule": {"q": "jazz"}}),
+            "/rule/q",
+            InvalidValue,
+        ),
+        (
+            Labels,
+            json!({"id": "local", "title": "t", "rule": {"filters": {"labels": ["exclusive"]}}}),
+            "/rule/filters/labels",
+            InvalidValue,
+        ),
         (Labels, json!({"id": "none", "title": "t"}), "/label", UnknownValue),
         (
             Labels,

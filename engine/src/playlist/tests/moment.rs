@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{NOW, World, ids};
 use crate::document::DocumentKind;
 use crate::editorial::visitor::Closed;
+use crate::query::RecommendationRequest;
 
 /// A world with books, a venue in each place, and readers of three territories.
 fn world() -> World {
@@ -204,4 +205,39 @@ fn a_playlist_of_a_territory_shows_what_stands_there() {
         (played.unmet_picks[0].pick, played.unmet_picks[0].reason.as_str()),
         (1, "filters")
     );
+}
+
+#[test]
+fn a_label_by_rule_is_found_shown_and_said_until_it_is_archived() {
+    let mut world = World::new();
+    let venue = json!({"id": "v", "name": "Salle", "territories": ["35"], "position": {"lat": 48.1, "lng": -1.6}});
+    world.take(&[json!({"op": "venue.upsert", "venue": venue})]);
+    let concert = |n: usize| {
+        json!({"id": format!("c{n}"), "title": "Concert", "subcategory": "CONCERT", "venue_id": "v",
+        "tags": [if n.is_multiple_of(2) { "jazz" } else { "rock" }]})
+    };
+    world.offers(&(0..6).map(concert).collect::<Vec<_>>());
+    let label = json!({"id": "coup-de-coeur", "title": "Coup de cœur de la ville", "label": "labelled", "territory": "35",
+        "rule": {"filters": {"tags": ["jazz"]}}});
+    world.publish(DocumentKind::Labels, 1, &label);
+    let asked = json!({"seed": 1, "limit": 6, "diversity": {"rules": []}, "filters": {"labels": ["labelled"]}});
+    let request: RecommendationRequest = crate::json::from_value(asked).expect("a request");
+    let now = NOW.parse().expect("a time");
+    let list = |world: &World| {
+        world
+            .generation()
+            .recommend(&request, None, now)
+            .expect("a list")
+            .offers
+    };
+    let mut shown: Vec<String> = list(&world).iter().map(|offer| offer.id.to_string()).collect();
+    shown.sort();
+    assert_eq!(shown, ["c0", "c2", "c4"], "a filter finds what the rule labels");
+    for offer in list(&world) {
+        assert!(offer.sources.contains(&"labels"), "{:?}", offer.sources);
+        let said: Vec<&str> = offer.reasons.iter().map(|reason| reason.text.as_str()).collect();
+        assert!(said.contains(&"Coup de cœur de la ville"), "{said:?}");
+    }
+    world.archive(DocumentKind::Labels, "coup-de-coeur");
+    assert!(list(&world).is_empty(), "the label left with its document");
 }
