@@ -59,6 +59,11 @@ fn rows_words_and_places_are_those_of_the_living() {
             words <= LIVE + LIVE / 3 + 3,
             "{words} words: those of offers that are gone are forgotten"
         );
+        let names = generation.names().len();
+        assert!(
+            names <= 4 * LIVE,
+            "{names} names: those of works that are gone leave when runs are merged"
+        );
         let rows = generation.catalogue().row_bound();
         assert!(
             rows <= LIVE + BATCH,

@@ -2,14 +2,17 @@
 //!
 //! Beside the text index in a generation: understanding looks names up, completion finds those that begin so. Names
 //! stand in sorted runs that are merged like those of a log-structured tree, so that a batch of changes costs what it
-//! brings. Invariant: a run may hold a name that is gone; who reads one asks the catalogue whether it still stands.
+//! brings. Invariant: a run may hold a name that is gone, until it is merged; who reads one asks [`Named::bears`].
 
 mod run;
 mod town;
 
+use std::fmt;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::row::{ItemIx, Row, VenueIx};
@@ -25,6 +28,8 @@ pub use town::{Town, TownIx};
 const MERGE: usize = 4;
 /// Offers that speak for a creator.
 const WITNESSES: usize = 4;
+/// Offers of a work whose titles are its names.
+pub(super) const TITLES: usize = 8;
 /// Offers of a name that are looked at.
 const LOOKED_AT: usize = 64;
 
@@ -43,6 +48,25 @@ pub enum Named {
     Category(u8),
     /// A subcategory, by its place in the taxonomy.
     Subcategory(u8),
+}
+
+impl Named {
+    /// Whether it goes by this name now, given as by [`normal`]. Towns and categories keep theirs.
+    pub fn bears(self, catalogue: &Catalogue, name: &str) -> bool {
+        match self {
+            Self::Work(item) => {
+                let rows = catalogue.item(item).map(|item| &item.rows[..]).unwrap_or_default();
+                let mut titles = rows.iter().take(TITLES).filter_map(|row| title(catalogue, *row));
+                titles.any(|title| normal(&title) == name)
+            }
+            Self::Creator(word) => normal(catalogue.words().text(word)) == name,
+            Self::Venue(ix) => {
+                let venue = catalogue.venue(ix).and_then(|venue| venue.document.as_ref());
+                venue.is_some_and(|venue| normal(&venue.name) == name)
+            }
+            Self::Town(_) | Self::Category(_) | Self::Subcategory(_) => true,
+        }
+    }
 }
 
 /// Every name of one generation. Clones share.
@@ -165,7 +189,7 @@ impl Names {
         }
         let mut run = Run::of(news.fresh);
         while let Some(older) = self.runs.last().filter(|older| older.len() < MERGE * run.len()) {
-            run = Run::merged(older, &run);
+            run = Run::merged(older, &run, |who, name| who.bears(catalogue, name));
             self.runs.pop();
         }
         self.runs.push(Arc::new(run));
@@ -273,16 +297,36 @@ impl News {
     }
 }
 
-/// The title of an offer, read off its document alone.
+/// The title of an offer. Its document is read as far as that and no further: the title stands near its beginning.
 pub(super) fn title(catalogue: &Catalogue, row: Row) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Titled {
-        title: String,
-    }
     let offer = catalogue.offer(row)?;
-    serde_json::from_str::<Titled>(&offer.document)
-        .ok()
-        .map(|titled| titled.title)
+    let mut found = None;
+    let mut document = serde_json::Deserializer::from_str(&offer.document);
+    // Stopping early is an error of the document that is none here: what counts is what was found.
+    let _ = document.deserialize_map(Titled(&mut found));
+    found
+}
+
+/// Takes the title of a map and stops there.
+struct Titled<'f>(&'f mut Option<String>);
+
+impl<'de> Visitor<'de> for Titled<'_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an offer")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        while let Some(field) = map.next_key::<String>()? {
+            if field == "title" {
+                *self.0 = Some(map.next_value()?);
+                break;
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

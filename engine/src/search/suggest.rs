@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::names::{Found, Named, normal, title};
+use super::names::{Found, Named, TITLES, normal, title};
 use crate::catalogue::row::{OfferRow, Row};
 use crate::geo::Position;
 use crate::live::Generation;
@@ -175,7 +175,7 @@ impl Eye<'_> {
             Named::Work(item) => {
                 let item = catalogue.item(item)?;
                 let titled = |row: &Row| title(catalogue, *row).filter(same);
-                let text = item.rows.iter().take(8).find_map(titled)?;
+                let text = item.rows.iter().take(TITLES).find_map(titled)?;
                 let (count, worth) = (item.rows.len(), self.worth(&item.rows)?);
                 Some(Seen {
                     text,
@@ -186,7 +186,7 @@ impl Eye<'_> {
                 })
             }
             Named::Creator(word) => {
-                let text = catalogue.words().text(word).to_owned();
+                let text = Some(catalogue.words().text(word).to_owned()).filter(same)?;
                 let by = |row: &Row| {
                     catalogue
                         .offer(*row)

@@ -191,22 +191,7 @@ fn is_name(tokens: &[Token], spans: &[Span], scene: &Scene<'_>) -> bool {
 }
 
 fn is_work_or_creator(who: Named, name: &str, scene: &Scene<'_>) -> bool {
-    match who {
-        Named::Work(item) => {
-            let rows = scene
-                .catalogue
-                .item(item)
-                .map(|item| item.rows.clone())
-                .unwrap_or_default();
-            let mut titles = rows
-                .iter()
-                .take(8)
-                .filter_map(|row| super::names::title(scene.catalogue, *row));
-            titles.any(|title| super::names::normal(&title) == name)
-        }
-        Named::Creator(_) => true,
-        Named::Venue(_) | Named::Town(_) | Named::Category(_) | Named::Subcategory(_) => false,
-    }
+    matches!(who, Named::Work(_) | Named::Creator(_)) && who.bears(scene.catalogue, name)
 }
 
 /// Whether the words stand inside a longer name of a work or a creator that the query says.

@@ -86,8 +86,8 @@ impl Run {
         run.settle()
     }
 
-    /// Two runs as one; the newer one's word counts where both know a name.
-    pub(super) fn merged(older: &Self, newer: &Self) -> Self {
+    /// Two runs as one, without the names that stand no more; the newer one's word counts where both know a name.
+    pub(super) fn merged(older: &Self, newer: &Self, stands: impl Fn(Named, &str) -> bool) -> Self {
         let mut run = Self::default();
         let mut places: [Vec<Option<u32>>; 2] = [vec![None; older.len()], vec![None; newer.len()]];
         let (mut left, mut right) = (0, 0);
@@ -101,8 +101,10 @@ impl Run {
             };
             let (from, at) = if order.is_le() { (older, left) } else { (newer, right) };
             let entry = &from.entries[at];
-            let place = run.push(from.name(at), entry.who, entry.weight, &entry.rows);
-            places[usize::from(order.is_gt())][at] = Some(place);
+            if stands(entry.who, from.name(at)) {
+                let place = run.push(from.name(at), entry.who, entry.weight, &entry.rows);
+                places[usize::from(order.is_gt())][at] = Some(place);
+            }
             if order.is_le() {
                 left += 1;
             } else {

@@ -128,7 +128,7 @@ pub(super) fn alone(tokens: &[Token], scene: &Scene<'_>) -> Option<(usize, Where
         let bearers = scene.names.exact(&name);
         if bearers
             .iter()
-            .any(|who| matches!(who, Named::Work(_) | Named::Creator(_)))
+            .any(|who| matches!(who, Named::Work(_) | Named::Creator(_)) && who.bears(scene.catalogue, &name))
         {
             continue;
         }
