@@ -243,6 +243,14 @@ impl App {
         self.wait_for(self.store.last_sequence(), deadline).await
     }
 
+    /// Refuses at once what the pool would refuse later.
+    pub(crate) fn refuse_when_full(&self) -> Result<(), Problem> {
+        if self.pool.is_full() {
+            return Err(PoolError::Full.into());
+        }
+        Ok(())
+    }
+
     /// Runs a question to the engine on the pool, over one generation from start to end.
     pub(crate) async fn ask<T, F>(&self, deadline: Instant, question: F) -> Result<T, Problem>
     where

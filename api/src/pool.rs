@@ -62,6 +62,12 @@ impl Pool {
         self.held.load(Ordering::Acquire)
     }
 
+    /// Whether a job would be refused now.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.held() >= self.capacity
+    }
+
     /// Runs a job and waits for it until the deadline.
     ///
     /// # Errors
@@ -119,10 +125,12 @@ mod tests {
         while pool.held() == 0 {
             tokio::task::yield_now().await;
         }
+        assert!(pool.is_full());
         assert_eq!(pool.run(soon(), || 1).await, Err(PoolError::Full));
         release.send(()).expect("the job waits");
         assert_eq!(busy.await.expect("joins"), Ok(true));
         assert_eq!(pool.run(soon(), || 2).await, Ok(2));
+        assert!(!pool.is_full());
         assert_eq!(pool.held(), 0);
     }
 

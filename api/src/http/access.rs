@@ -75,6 +75,8 @@ impl Gate {
             query.require_empty()?;
         }
         if self.access == Access::Key(Scope::Serve) {
+            // Before its body is read: under a flood, what is refused must cost next to nothing.
+            self.app.refuse_when_full()?;
             self.app.wait_caught_up(call.deadline()).await?;
         }
         if let Some(sequence) = query.min_sequence {

@@ -164,16 +164,26 @@ fn numbers(readers: &[UserId], batch: &Batch) -> HashMap<String, Number> {
     readers.iter().map(|id| (id.as_str().to_owned(), number(id))).collect()
 }
 
-/// The body with numbers for identifiers, wherever a text is one.
+/// The body with numbers for identifiers, wherever a text is one. Fields that hold none, as most answers do, stay as
+/// they are.
 fn sealed(body: &RawValue, numbers: &HashMap<String, Number>) -> Result<String, StoreError> {
-    let mut value: Json = checked(serde_json::from_str(body.get()))?;
-    each_text(&mut value, &|text| match numbers.get(text.as_str()) {
-        Some(number) => *text = format!("{READER}{number}"),
-        // A text that looks like a number of ours is marked as none.
-        None if text.starts_with(READER) => text.insert(READER.len(), '='),
-        None => {}
-    });
-    json(&value)
+    let texts: Vec<String> = numbers.keys().map(json).collect::<Result<_, _>>()?;
+    let names = |raw: &str| raw.contains(READER) || texts.iter().any(|text| raw.contains(text));
+    if !names(body.get()) {
+        return Ok(body.get().to_owned());
+    }
+    let mut fields: BTreeMap<String, Box<RawValue>> = checked(serde_json::from_str(body.get()))?;
+    for field in fields.values_mut().filter(|field| names(field.get())) {
+        let mut value: Json = checked(serde_json::from_str(field.get()))?;
+        each_text(&mut value, &|text| match numbers.get(text.as_str()) {
+            Some(number) => *text = format!("{READER}{number}"),
+            // A text that looks like a number of ours is marked as none.
+            None if text.starts_with(READER) => text.insert(READER.len(), '='),
+            None => {}
+        });
+        *field = checked(serde_json::value::to_raw_value(&value))?;
+    }
+    json(&fields)
 }
 
 fn opened(body: String, known: &HashMap<Number, String>) -> Result<Box<RawValue>, StoreError> {
