@@ -7,13 +7,16 @@ use std::error::Error;
 use std::time::Instant;
 
 use clap::Parser;
-use florilege_benches as _;
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::generate::{Generator, Plan};
 use florilege_engine::live::Engine;
 use florilege_engine::offer::StockPatch;
 use florilege_engine::taxonomy::Taxonomy;
 use florilege_engine::time::Moment;
+
+/// That of the serving program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Changes of one batch, as the applier takes them under load.
 const BATCH: u64 = 1_000;

@@ -1,14 +1,14 @@
 //! Pages of ten modules of ten offers at 200,000 offers: time in one process on one thread, and what solving a page
 //! together gains over its modules in turn and over modules that know nothing of each other.
 //!
-//! `cargo bench -p florilege-benches --bench pages [-- OFFERS]`. Invariant: the same seed asks the same pages on every
-//! machine.
+//! `cargo bench -p florilege-benches --bench pages [-- OFFERS]` over a generated catalogue, `-- FILE.ndjson…` over the
+//! change lines that `florilege-indexer import` made of a real one. Invariant: the same seed asks the same pages on
+//! every machine.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use florilege_benches as _;
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::document::{DocumentKind, Publication};
 use florilege_engine::generate::Plan;
@@ -21,20 +21,30 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde_json::{Value, json};
 
+/// That of the serving program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const OFFERS: usize = 200_000;
 const PAGES: usize = 400;
 const BATCH: usize = 10_000;
+/// The moment of a generated catalogue.
 const NOW_MS: i64 = 1_790_000_000_000;
+/// The moment of the real one: 17 September 2025, as in the judged set.
+const REAL_NOW_MS: i64 = 1_758_092_400_000;
 
 fn main() {
-    let offers = std::env::args()
-        .filter_map(|text| text.parse().ok())
-        .next()
-        .unwrap_or(OFFERS);
-    let now = Moment::from_millis(NOW_MS);
+    let arguments = || std::env::args().skip(1);
+    let files: Vec<String> = arguments().filter(|text| text.ends_with(".ndjson")).collect();
+    let offers = arguments().find_map(|text| text.parse().ok()).unwrap_or(OFFERS);
+    let now = Moment::from_millis(if files.is_empty() { NOW_MS } else { REAL_NOW_MS });
     let taxonomy = Arc::new(Taxonomy::built_in());
     let engine = Engine::in_memory(Arc::clone(&taxonomy)).expect("an engine");
-    let towns = fill(&engine, offers, now);
+    let towns = if files.is_empty() {
+        fill(&engine, generated(offers, now))
+    } else {
+        fill(&engine, files.iter().flat_map(|file| real(file, &taxonomy)))
+    };
     let generation = engine.generation();
     println!("{:?}", generation.counts());
     let mut rng = Pcg64::seed_from_u64(2);
@@ -47,19 +57,33 @@ fn main() {
     measure(&engine.generation(), &requests, now, Means::Together);
 }
 
-/// The catalogue, its playlists and its home; where there is something to see.
-fn fill(engine: &Engine, offers: usize, now: Moment) -> Vec<Value> {
+/// A generated catalogue.
+fn generated(offers: usize, now: Moment) -> impl Iterator<Item = Change> {
     let plan = Plan {
         offers,
         venues: None,
         seed: 1,
         now,
     };
+    plan.check().expect("a plan").changes().collect::<Vec<_>>().into_iter()
+}
+
+/// The changes of a file.
+fn real(file: &str, taxonomy: &Taxonomy) -> Vec<Change> {
+    let text = std::fs::read(file).expect("change lines");
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines
+        .map(|line| Change::parse(line, taxonomy).expect("a change"))
+        .collect()
+}
+
+/// The catalogue, its playlists and its home; where there is something to see.
+fn fill(engine: &Engine, catalogue: impl Iterator<Item = Change>) -> Vec<Value> {
     let (mut batch, mut towns, mut sequence) = (Vec::new(), Vec::new(), 0);
     let documents = documents()
         .into_iter()
         .map(|publication| Change::Document(Box::new(publication)));
-    for change in plan.check().expect("a plan").changes().chain(documents) {
+    for change in catalogue.chain(documents) {
         if let Change::VenueUpsert(venue) = &change {
             towns.extend(venue.position.map(|at| json!({"lat": at.lat(), "lng": at.lng()})));
         }

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use florilege_benches as _;
 use florilege_engine::catalogue::Catalogue;
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::generate::Plan;
@@ -18,6 +17,10 @@ use florilege_engine::time::Moment;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde_json::{Value, json};
+
+/// That of the serving program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const OFFERS: usize = 200_000;
 const READERS: usize = 2_000;

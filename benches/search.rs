@@ -5,7 +5,6 @@
 
 use std::time::{Duration, Instant};
 
-use florilege_benches as _;
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::generate::Plan;
 use florilege_engine::geo::Position;
@@ -17,6 +16,10 @@ use florilege_engine::time::Moment;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde_json::{Value, json};
+
+/// That of the serving program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const NOW: i64 = 1_790_000_000_000;
 const BATCH: usize = 20_000;

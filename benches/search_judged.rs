@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use florilege_benches as _;
 use florilege_tests::judged::{self, DEPTH, Document, Question};
 use florilege_tests::{root, shared_data};
 use tantivy::collector::TopDocs;
