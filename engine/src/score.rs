@@ -26,7 +26,6 @@ use crate::taxonomy::Kind;
 /// Personal ones are 0 for nobody, but `rested`, which is 1 for all. For a reader, a persona's appetites move the
 /// defaults (not what a request or a scenario gives): by twice the appetite for `popularity`, `freshness` (novelty),
 /// `price`, `company` and `friends` (peers) and `editorial`; `rested` and `discovery` weigh more the less of the same is borne.
-/// `small_venue` weighs up to five times as much, the readier a reader is for what is new: comfort comes first.
 pub const FEATURES: [(&str, f64); 16] = [
     ("proximity", 0.40),
     ("popularity", 0.05),
@@ -35,7 +34,7 @@ pub const FEATURES: [(&str, f64); 16] = [
     ("price", 0.15),
     ("exploration", 0.05),
     ("taste", 0.30),
-    ("discovery", 8.00),
+    ("discovery", 20.00),
     ("outward", 0.15),
     ("editorial", 0.30),
     ("small_venue", 0.25),
@@ -43,7 +42,7 @@ pub const FEATURES: [(&str, f64); 16] = [
     ("company", 0.20),
     ("similar", 0.50),
     ("friends", 0.50),
-    ("at_home", 2.00),
+    ("at_home", 5.00),
 ];
 
 /// How many features there are.
@@ -74,8 +73,6 @@ const SMALL_VENUE_OFFERS: f64 = 20.0;
 const DARING: f64 = 0.85;
 /// What a booking is worth that brings nothing new, of one that is all new.
 const BOOKED: f64 = 0.1;
-/// How much more small venues weigh for a reader who is ready for what is new.
-const FAIRER: f64 = 4.0;
 /// How many bands of least satisfaction a group distinguishes.
 const BANDS: f64 = 10.0;
 const DAY_MS: f64 = 86_400_000.0;
@@ -104,7 +101,6 @@ impl Weights {
     pub fn resolve(asked: &BTreeMap<String, f64>, company: &[Member<'_>], similar: bool) -> Result<Self, Invalid> {
         let personal = company.iter().filter(|member| member.portrait.is_personal);
         let appetites = Appetites::mean(personal.clone().map(|member| (1.0, &member.portrait.appetites)));
-        let ready = readiness(company);
         let default = |name, weight| {
             if similar && name == "similar" {
                 ASKED_SIMILAR
@@ -112,7 +108,7 @@ impl Weights {
                 weight
             }
         };
-        let mut weights = FEATURES.map(|(name, weight)| default(name, weight) * moved(name, &appetites, ready));
+        let mut weights = FEATURES.map(|(name, weight)| default(name, weight) * moved(name, &appetites));
         for (name, weight) in asked {
             match FEATURES.iter().position(|(feature, _)| feature == name) {
                 Some(place) => weights[place] = *weight,
@@ -140,7 +136,7 @@ impl Weights {
 }
 
 /// What a feature's default weight is multiplied by; 1 for the indifferent at first.
-fn moved(feature: &str, appetites: &Appetites, ready: f64) -> f64 {
+fn moved(feature: &str, appetites: &Appetites) -> f64 {
     match feature {
         "popularity" => 2.0 * appetites.popularity,
         "freshness" => 2.0 * appetites.novelty,
@@ -149,7 +145,6 @@ fn moved(feature: &str, appetites: &Appetites, ready: f64) -> f64 {
         "editorial" => 2.0 * appetites.editors,
         "rested" => 2.0 * (1.0 - appetites.repetition),
         "discovery" => 1.5 - appetites.repetition,
-        "small_venue" => 1.0 + ready * FAIRER,
         _ => 1.0,
     }
 }

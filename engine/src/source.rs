@@ -143,16 +143,18 @@ fn ask(
     harvest.rows.extend(found);
 }
 
+/// Whether a source is on, by its name.
+pub(crate) fn is_on(query: &Query<'_>, name: &str) -> bool {
+    !query.asking.without.iter().any(|off| off == name) && query.placement.share(name) > 0.0
+}
+
 /// How much of each category a source is asked for: 0 where the scenario or the asking switches it off.
 fn share(query: &Query<'_>, source: &dyn Source, depth: usize) -> usize {
     if depth == usize::MAX && source.is_required() {
         return depth;
     }
-    if query.asking.without.iter().any(|name| name == source.name()) {
-        return 0;
-    }
     match query.placement.share(source.name()) {
-        0.0 => 0,
+        _ if !is_on(query, source.name()) => 0,
         _ if depth == usize::MAX => depth,
         share => (depth as f64 * share).ceil() as usize,
     }

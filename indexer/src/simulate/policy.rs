@@ -92,7 +92,7 @@ impl Policy {
 }
 
 /// What every policy is asked: the reader's place, age and money.
-fn anonymous(reader: &Reader, state: &State, seed: u64) -> RecommendationRequest {
+pub(super) fn anonymous(reader: &Reader, state: &State, seed: u64) -> RecommendationRequest {
     RecommendationRequest {
         context: Context {
             position: Some(reader.home),

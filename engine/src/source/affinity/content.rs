@@ -1,7 +1,7 @@
 //! Content: how alike two offers are by what is said of them, and where the alike are looked for.
 //!
-//! Under the source `similar`. Candidates come from the postings of the seeds' creators and tags, and from the most
-//! booked and the newest of their categories; each is held against every seed. Invariant: the likeness is in [0, 1],
+//! Under the source `similar`. Candidates come from the postings of the seeds' creators and tags, from the most booked
+//! and the newest of their categories, and from the venues of works asked about; each is held against every seed. Invariant: the likeness is in [0, 1],
 //! symmetric, and 0 for offers that share nothing.
 
 use rustc_hash::FxHashMap;
@@ -10,6 +10,7 @@ use crate::catalogue::row::{ItemIx, OfferRow, Row};
 use crate::catalogue::words::Word;
 use crate::pipeline::Query;
 use crate::pipeline::asking::Meter;
+use crate::source::{self, venue};
 use crate::taxonomy::CategoryIx;
 
 /// What each thing in common counts; together 1.
@@ -22,6 +23,8 @@ const VENUE: f64 = 0.05;
 
 /// Where candidates are looked for: rows of each creator, of each tag, most booked and newest of each category.
 const LOOKED_AT: [usize; 4] = [12, 6, 60, 20];
+/// Rows of each place of a work asked about.
+const AT_A_VENUE: usize = 120;
 /// How much further `/v1/similar` looks.
 const FURTHER: usize = 10;
 /// The most words of a seed, of each kind.
@@ -116,6 +119,18 @@ fn candidates(query: &Query<'_>, seeds: &[(&OfferRow, f64)]) -> Vec<Row> {
         for (order, most) in [(&popular[category.index()], booked), (&fresh[category.index()], newest)] {
             rows.extend(order.iter().take(most).map(|ranked| ranked.row()));
         }
+    }
+    // What the venues offer is found by a source of its own; here its likeness to the work is.
+    let there = if source::is_on(query, "venue") {
+        venue::places(query)
+    } else {
+        Vec::new()
+    };
+    for place in there
+        .into_iter()
+        .filter_map(|place| query.catalogue.places().get(place))
+    {
+        rows.extend(place.rows.iter().take(AT_A_VENUE));
     }
     let mut seen = rustc_hash::FxHashSet::default();
     rows.retain(|row| seen.insert(*row));

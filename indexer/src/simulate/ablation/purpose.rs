@@ -12,7 +12,8 @@ use florilege_engine::query::RecommendationRequest;
 use rustc_hash::FxHashSet;
 
 use super::super::assumptions::Reach;
-use super::super::policy::personal;
+use super::super::choice::{Chooser, State};
+use super::super::policy::{anonymous, personal};
 use super::super::reader::Territory;
 use super::super::year::{Life, World};
 use super::society::{Society, mood};
@@ -20,8 +21,9 @@ use super::society::{Society, mood};
 /// As new as this counts as new, in days.
 const NEW_DAYS: i64 = 28;
 const DAY_MS: i64 = 86_400_000;
-/// A week with this share of the month's bookings stands out of it; a steady one has a quarter.
-const SURGE: f64 = 0.4;
+
+/// A week with this share of the month's bookings is half again one of the three before.
+const SURGE: f64 = 1.0 / 3.0;
 
 /// What a source is there for.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub struct Purpose {
 enum By {
     /// The reader, as they have lived.
     Reader,
+    /// The same before their first day, of whom the persona is known.
+    Newcomer,
     /// Somebody of whom nothing is known, not even where.
     Stranger,
 }
@@ -66,18 +70,18 @@ const fn places(source: &'static str, measure: &'static str, of: fn(&View<'_>, &
     }
 }
 
-/// What a source is there for where nothing is known of who asks.
-const fn of_strangers(purpose: Purpose) -> Purpose {
-    Purpose {
-        by: By::Stranger,
-        ..purpose
-    }
+/// What a source is there for when somebody else asks.
+const fn asked_by(by: By, purpose: Purpose) -> Purpose {
+    Purpose { by, ..purpose }
 }
 
 /// The purposes, in the order of the engine's sources.
 pub const PURPOSES: [Purpose; 14] = [
     places("near", "places within half a reach of home", near),
-    of_strangers(places("popular", "bookings in 28 days, for a stranger", popular)),
+    asked_by(
+        By::Stranger,
+        places("popular", "bookings in 28 days, for a stranger", popular),
+    ),
     places("new", "places published in the last 28 days", new),
     places("similar", "places of a creator or genre booked before", similar),
     places("neighbours", "places taken by who booked the same", neighbours),
@@ -89,7 +93,14 @@ pub const PURPOSES: [Purpose; 14] = [
         by: By::Reader,
         counted: Counted::Similar(venue),
     },
-    of_strangers(places("rising", "places whose week stands out, for a stranger", rising)),
+    asked_by(
+        By::Stranger,
+        places(
+            "rising",
+            "places that are booked much more of late, for a stranger",
+            rising,
+        ),
+    ),
     places("labels", "places that carry a label", labels),
     places("friends", "places that a friend booked", friends),
     places("shares", "places that were sent to the reader", shares),
@@ -101,7 +112,10 @@ pub const PURPOSES: [Purpose; 14] = [
         by: By::Stranger,
         counted: Counted::Different,
     },
-    places("persona", "places of a subcategory booked before", persona),
+    asked_by(
+        By::Newcomer,
+        places("persona", "appeal of the places, for a newcomer", persona),
+    ),
 ];
 
 /// One reader and what the world knows of them.
@@ -114,7 +128,8 @@ pub(super) struct View<'a> {
     now: i64,
     half_way_m: f64,
     said: FxHashSet<Word>,
-    subcategories: FxHashSet<usize>,
+    newcomer: State,
+    chooser: Chooser<'a>,
     moods: FxHashSet<u64>,
     near_in_taste: FxHashSet<&'a str>,
     work: Option<ItemId>,
@@ -140,7 +155,6 @@ impl<'a> View<'a> {
             Territory::Urban => urban,
         };
         let rows = || works.iter().flat_map(|work| rows(generation, work));
-        let offers = rows().filter_map(|row| generation.catalogue().offer(*row));
         Self {
             life,
             seed: world.plan.seed,
@@ -149,7 +163,13 @@ impl<'a> View<'a> {
             number,
             now: world.morning(world.next_day()).millis(),
             half_way_m,
-            subcategories: offers.map(|offer| offer.subcategory.index()).collect(),
+            newcomer: State::new(&life.reader, &world.plan.assumed),
+            chooser: Chooser {
+                assumed: &world.plan.assumed,
+                catalogue: generation.catalogue(),
+                reader: &life.reader,
+                seed: world.plan.seed,
+            },
             said: rows().flat_map(|row| said(generation, row)).collect(),
             moods: works.iter().map(|work| mood(work)).collect(),
             near_in_taste: taken.map(String::as_str).collect(),
@@ -159,9 +179,16 @@ impl<'a> View<'a> {
 
     /// What is asked in one visit.
     pub(super) fn request(&self, purpose: &Purpose, visit: u64) -> RecommendationRequest {
-        let request = personal(&self.life.reader, &self.life.state, self.seed + visit);
+        let (reader, seed) = (&self.life.reader, self.seed + visit);
+        let request = personal(reader, &self.life.state, seed);
         match purpose.by {
             By::Reader => request,
+            By::Newcomer => {
+                let mut request = anonymous(reader, &self.newcomer, seed);
+                let persona = self.chooser.assumed.persona[reader.persona].id.clone();
+                request.context.persona.insert(persona, 1.0);
+                request
+            }
             By::Stranger => RecommendationRequest {
                 seed: Some(self.seed + (self.number as u64) * purpose.visits + visit),
                 limit: request.limit,
@@ -250,9 +277,11 @@ fn venue(view: &View<'_>, _: &Placed, offer: &OfferRow) -> f64 {
     share(offer.venue.is_some_and(|venue| venues.any(|asked| asked == venue)))
 }
 
-fn rising(_: &View<'_>, _: &Placed, offer: &OfferRow) -> f64 {
+/// Half again as many bookings in the week as in a steady one of its month, or a rush since yesterday.
+fn rising(view: &View<'_>, place: &Placed, offer: &OfferRow) -> f64 {
     let [week, _, month] = offer.bookings;
-    share(week >= 3 && f64::from(week) >= SURGE * f64::from(month))
+    let stands_out = week >= 3 && f64::from(week) >= SURGE * f64::from(month);
+    share(stands_out || view.society.rushed.contains(place.item_id.as_str()))
 }
 
 fn labels(_: &View<'_>, _: &Placed, offer: &OfferRow) -> f64 {
@@ -271,6 +300,7 @@ fn reviews(view: &View<'_>, place: &Placed, _: &OfferRow) -> f64 {
     share(view.society.praised.contains(place.item_id.as_str()))
 }
 
+/// By the readers' own model, which the engine does not know.
 fn persona(view: &View<'_>, _: &Placed, offer: &OfferRow) -> f64 {
-    share(view.subcategories.contains(&offer.subcategory.index()))
+    view.chooser.appeal(offer, &view.newcomer)
 }

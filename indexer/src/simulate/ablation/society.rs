@@ -1,6 +1,7 @@
-//! What readers do with each other, once they have lived: friends, what they send, what they write, and moods of works.
+//! What readers do with each other, once they have lived: friends, what they send, what they write, what they all rush
+//! to, and moods of works.
 //!
-//! The simulated year has none of it, and four sources live on it. Invariant: all of it is drawn from the seed and
+//! The simulated year has none of it, and five sources live on it. Invariant: all of it is drawn from the seed and
 //! from what readers booked.
 
 use florilege_engine::change::Change;
@@ -23,6 +24,13 @@ const DIMENSIONS: usize = 16;
 /// Chance that a booked work is written of, and that it is praised then.
 const WRITES: f64 = 0.5;
 const PRAISES: f64 = 0.75;
+/// So many works that few have booked are suddenly taken, by so many readers each.
+const RUSHES: usize = 12;
+const RUSHERS: usize = 5;
+/// A work of at most so many bookings in 28 days is booked little.
+const QUIET: u32 = 20;
+/// Which works these are, apart from everything else.
+const RUSH: u64 = 0x7275_7368;
 /// What is drawn for this, apart from everything else.
 const SOCIETY: u64 = 0x0073_6f63_6965_7479;
 
@@ -35,6 +43,8 @@ pub(super) struct Society {
     pub(super) sent: Vec<FxHashSet<String>>,
     /// The works that more readers praise than blame.
     pub(super) praised: FxHashSet<String>,
+    /// The works that readers rushed to since yesterday.
+    pub(super) rushed: FxHashSet<String>,
 }
 
 /// The mood of a work.
@@ -67,9 +77,11 @@ impl Society {
             took: friends.iter().map(|friends| taken(&world.lives, friends)).collect(),
             sent: vec![FxHashSet::default(); world.lives.len()],
             praised: FxHashSet::default(),
+            rushed: FxHashSet::default(),
         };
         society.send(&world.lives, &friends, &mut acts)?;
         society.write(world, &mut acts)?;
+        society.rush(world, &mut acts)?;
         let told = acts.told;
         world.tell(told)?;
         Ok(society)
@@ -86,6 +98,29 @@ impl Society {
                 acts.act(life, "share", work, &json!({"to_user_id": to}))?;
                 self.sent[*friend].insert(work.clone());
             }
+        }
+        Ok(())
+    }
+
+    /// Some readers all take works that are booked little, whatever their own taste: talk of the town.
+    fn rush(&mut self, world: &World<'_>, acts: &mut Acts<'_>) -> Result<(), SimulateError> {
+        let catalogue = acts.generation.catalogue();
+        let quiet = catalogue
+            .offers()
+            .filter(|(_, offer)| offer.is_bookable(acts.now.millis()));
+        let quiet = quiet.filter(|(_, offer)| (1..=QUIET).contains(&offer.popularity()));
+        let mut works: Vec<&str> = quiet
+            .filter_map(|(_, offer)| Some(catalogue.item(offer.item)?.id.as_str()))
+            .collect();
+        works.sort_unstable();
+        works.dedup();
+        let mut draws = rng(world.plan.seed, 0, RUSH);
+        for _ in 0..RUSHES.min(works.len()) {
+            let work = works.swap_remove(draws.random_range(0..works.len()));
+            for life in world.lives.iter().take(RUSHERS) {
+                acts.act(life, "booking", work, &json!({}))?;
+            }
+            self.rushed.insert(work.to_owned());
         }
         Ok(())
     }
