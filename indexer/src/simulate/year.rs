@@ -80,6 +80,8 @@ pub struct Plan {
 pub(super) struct Life {
     pub(super) reader: Reader,
     pub(super) state: State,
+    /// The works booked, with the day.
+    pub(super) taken: Vec<(u64, String)>,
     ledger: Ledger,
 }
 
@@ -141,6 +143,7 @@ impl<'a> World<'a> {
             let reader = Reader::draw(plan.seed, number, &plan.assumed, &communes, generation.catalogue());
             Life {
                 state: State::new(&reader, &plan.assumed),
+                taken: Vec::new(),
                 ledger: Ledger::default(),
                 reader,
             }
@@ -225,7 +228,7 @@ impl<'a> World<'a> {
             let life = &mut self.lives[number];
             told.extend(events(&generation, &life.reader, &list, &visit, day, now)?);
             for place in visit.booked {
-                book(&generation, plan, life, list[place]);
+                book(&generation, plan, life, (list[place], day));
             }
         }
         match policy {
@@ -235,12 +238,13 @@ impl<'a> World<'a> {
     }
 }
 
-fn book(generation: &Generation, plan: &Plan, life: &mut Life, row: Row) {
+fn book(generation: &Generation, plan: &Plan, life: &mut Life, (row, day): (Row, u64)) {
     let catalogue = generation.catalogue();
     let Some(offer) = catalogue.offer(row) else { return };
     let work = catalogue.item(offer.item).map_or("", |item| item.id.as_str());
     let digital = catalogue.taxonomy().subcategory(offer.subcategory).digital_cap;
     life.state.book(offer, work, digital, plan.assumed.learning);
+    life.taken.push((day, work.to_owned()));
     life.ledger.book(catalogue, row);
 }
 

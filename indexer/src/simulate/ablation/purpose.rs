@@ -277,7 +277,7 @@ fn venue(view: &View<'_>, _: &Placed, offer: &OfferRow) -> f64 {
     share(offer.venue.is_some_and(|venue| venues.any(|asked| asked == venue)))
 }
 
-/// Half again as many bookings in the week as in a steady one of its month, or a rush since yesterday.
+/// Half again as many bookings in the week as in a steady one of its month, or a rush of late.
 fn rising(view: &View<'_>, place: &Placed, offer: &OfferRow) -> f64 {
     let [week, _, month] = offer.bookings;
     let stands_out = week >= 3 && f64::from(week) >= SURGE * f64::from(month);

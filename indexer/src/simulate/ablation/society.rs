@@ -43,7 +43,7 @@ pub(super) struct Society {
     pub(super) sent: Vec<FxHashSet<String>>,
     /// The works that more readers praise than blame.
     pub(super) praised: FxHashSet<String>,
-    /// The works that readers rushed to since yesterday.
+    /// The works that readers rushed to of late.
     pub(super) rushed: FxHashSet<String>,
 }
 
@@ -77,7 +77,7 @@ impl Society {
             took: friends.iter().map(|friends| taken(&world.lives, friends)).collect(),
             sent: vec![FxHashSet::default(); world.lives.len()],
             praised: FxHashSet::default(),
-            rushed: FxHashSet::default(),
+            rushed: storms(world),
         };
         society.send(&world.lives, &friends, &mut acts)?;
         society.write(world, &mut acts)?;
@@ -145,6 +145,21 @@ impl Society {
         self.praised = praised.map(|(work, _)| work.clone()).collect();
         Ok(())
     }
+}
+
+/// What was booked three times or more in the last two days, and fewer than twice as often in the 28 days before.
+fn storms(world: &World<'_>) -> FxHashSet<String> {
+    let mut taken: FxHashMap<&String, (u32, u32)> = FxHashMap::default();
+    for (day, work) in world.lives.iter().flat_map(|life| &life.taken) {
+        let ago = world.next_day() - day;
+        let (late, before) = taken.entry(work).or_default();
+        *late += u32::from(ago <= 2);
+        *before += u32::from((3..=30).contains(&ago));
+    }
+    let storms = taken
+        .into_iter()
+        .filter(|(_, (late, before))| *late >= 3 && 2 * late > *before);
+    storms.map(|(work, _)| work.clone()).collect()
 }
 
 /// Acts on their way to the engine.
