@@ -8,6 +8,7 @@ use florilege_engine::offer::Offer;
 use florilege_engine::taxonomy::Taxonomy;
 use florilege_engine::venue::Venue;
 
+use super::mapping::{Mapping, MappingError};
 use super::text::{Needle, fold};
 use super::{GEO, ImportError, Options, import};
 use crate::import::report::Report;
@@ -378,4 +379,51 @@ fn every_real_file_is_told_to_the_last_row() {
         assert_eq!(report.rows_read, rows, "{name}");
         assert!(report.rows_kept >= kept, "{name}: {}", report.rows_kept);
     }
+}
+
+/// What became of a mapping: taken with which parts, or refused where.
+fn told(bytes: &[u8], taxonomy: &Taxonomy) -> String {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return "no text".to_owned();
+    };
+    match Mapping::from_toml(text, taxonomy) {
+        Ok(mapping) => format!(
+            "ok {} {} {}",
+            mapping.venue.is_some(),
+            mapping.offer.is_some(),
+            mapping.classify.is_some()
+        ),
+        Err(MappingError::Rule { at, .. }) => format!("rule {at}"),
+        Err(MappingError::Format(error)) => {
+            let message = error.message();
+            let words = message.split_whitespace().take(3);
+            words.collect::<Vec<_>>().join(" ")
+        }
+        Err(MappingError::Read { .. }) => "unread".to_owned(),
+    }
+}
+
+/// Under bent files a mapping is refused with a reason or taken; `FLORILEGE_FUZZ_SECONDS` bends for longer.
+#[test]
+fn bent_mappings_are_told() {
+    let taxonomy = Taxonomy::built_in();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    let files = std::fs::read_dir(folder)
+        .expect("mappings")
+        .flatten()
+        .map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = files
+        .filter(|path| path.extension().is_some_and(|is| is == "toml"))
+        .collect();
+    files.sort();
+    let seeds: Vec<Vec<u8>> = files
+        .iter()
+        .map(|file| std::fs::read(file).expect("a mapping"))
+        .collect();
+    let ran = florilege_tests::fuzz::run("mapping", &seeds, 6_000, |bytes| told(bytes, &taxonomy));
+    assert!(ran.outcomes.len() >= 40, "{ran:?}");
+    assert!(
+        ran.outcomes.iter().any(|outcome| outcome.starts_with("ok true true")),
+        "{ran:?}"
+    );
 }

@@ -277,11 +277,20 @@ fn venue(view: &View<'_>, _: &Placed, offer: &OfferRow) -> f64 {
     share(offer.venue.is_some_and(|venue| venues.any(|asked| asked == venue)))
 }
 
-/// Half again as many bookings in the week as in a steady one of its month, or a rush of late.
-fn rising(view: &View<'_>, place: &Placed, offer: &OfferRow) -> f64 {
+/// A work of which some offer has half again as many bookings in the week as in a steady one of its month, or a rush of
+/// late.
+fn rising(view: &View<'_>, place: &Placed, _: &OfferRow) -> f64 {
+    let work = place.item_id.as_str();
+    let catalogue = view.generation.catalogue();
+    let mut offers = rows(view.generation, work)
+        .iter()
+        .filter_map(|row| catalogue.offer(*row));
+    share(view.society.rushed.contains(work) || offers.any(stands_out))
+}
+
+fn stands_out(offer: &OfferRow) -> bool {
     let [week, _, month] = offer.bookings;
-    let stands_out = week >= 3 && f64::from(week) >= SURGE * f64::from(month);
-    share(stands_out || view.society.rushed.contains(place.item_id.as_str()))
+    week >= 3 && f64::from(week) >= SURGE * f64::from(month)
 }
 
 fn labels(_: &View<'_>, _: &Placed, offer: &OfferRow) -> f64 {
