@@ -275,7 +275,7 @@ impl Catalogue {
         rows.to_vec()
     }
 
-    /// Computes again what offers take from their venue.
+    /// Computes again what offers take from their venue and from labels.
     pub(super) fn refresh(&mut self, rows: &[Row]) {
         for row in rows {
             let Some(offer) = self.document(*row) else { continue };

@@ -28,7 +28,7 @@ pub use town::{Town, TownIx};
 const MERGE: usize = 4;
 /// Offers that speak for a creator.
 const WITNESSES: usize = 4;
-/// Offers of a work whose titles are its names.
+/// Offers of a work whose titles are read to answer.
 pub(super) const TITLES: usize = 8;
 /// Offers of a name that are looked at.
 const LOOKED_AT: usize = 64;
@@ -51,12 +51,13 @@ pub enum Named {
 }
 
 impl Named {
-    /// Whether it goes by this name now, given as by [`normal`]. Towns and categories keep theirs.
-    pub fn bears(self, catalogue: &Catalogue, name: &str) -> bool {
+    /// Whether it goes by this name now, given as by [`normal`]; of a work the first `most` offers are asked. Towns and
+    /// categories keep their names.
+    pub fn bears(self, catalogue: &Catalogue, name: &str, most: usize) -> bool {
         match self {
             Self::Work(item) => {
                 let rows = catalogue.item(item).map(|item| &item.rows[..]).unwrap_or_default();
-                let mut titles = rows.iter().take(TITLES).filter_map(|row| title(catalogue, *row));
+                let mut titles = rows.iter().take(most).filter_map(|row| title(catalogue, *row));
                 titles.any(|title| normal(&title) == name)
             }
             Self::Creator(word) => normal(catalogue.words().text(word)) == name,
@@ -189,7 +190,8 @@ impl Names {
         }
         let mut run = Run::of(news.fresh);
         while let Some(older) = self.runs.last().filter(|older| older.len() < MERGE * run.len()) {
-            run = Run::merged(older, &run, |who, name| who.bears(catalogue, name));
+            // Every offer is asked: what is dropped here comes back with a change of its own alone.
+            run = Run::merged(older, &run, |who, name| who.bears(catalogue, name, usize::MAX));
             self.runs.pop();
         }
         self.runs.push(Arc::new(run));

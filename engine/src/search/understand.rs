@@ -16,7 +16,7 @@ mod tokens;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::names::{Named, Names};
+use super::names::{Named, Names, TITLES};
 use crate::catalogue::Catalogue;
 use crate::geo::Position;
 use crate::live::Generation;
@@ -191,7 +191,7 @@ fn is_name(tokens: &[Token], spans: &[Span], scene: &Scene<'_>) -> bool {
 }
 
 fn is_work_or_creator(who: Named, name: &str, scene: &Scene<'_>) -> bool {
-    matches!(who, Named::Work(_) | Named::Creator(_)) && who.bears(scene.catalogue, name)
+    matches!(who, Named::Work(_) | Named::Creator(_)) && who.bears(scene.catalogue, name, TITLES)
 }
 
 /// Whether the words stand inside a longer name of a work or a creator that the query says.

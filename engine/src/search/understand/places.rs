@@ -8,7 +8,7 @@ use super::tokens::{Token, joined, says_any};
 use crate::catalogue::row::VenueIx;
 use crate::geo::{Metres, Position};
 use crate::ids::VenueId;
-use crate::search::names::{Named, Town};
+use crate::search::names::{Named, TITLES, Town};
 
 /// Where.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,7 +128,7 @@ pub(super) fn alone(tokens: &[Token], scene: &Scene<'_>) -> Option<(usize, Where
         let bearers = scene.names.exact(&name);
         if bearers
             .iter()
-            .any(|who| matches!(who, Named::Work(_) | Named::Creator(_)) && who.bears(scene.catalogue, &name))
+            .any(|who| matches!(who, Named::Work(_) | Named::Creator(_)) && who.bears(scene.catalogue, &name, TITLES))
         {
             continue;
         }

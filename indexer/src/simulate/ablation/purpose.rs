@@ -277,7 +277,7 @@ fn venue(view: &View<'_>, _: &Placed, offer: &OfferRow) -> f64 {
     share(offer.venue.is_some_and(|venue| venues.any(|asked| asked == venue)))
 }
 
-/// A work of which some offer has half again as many bookings in the week as in a steady one of its month, or a rush of
+/// A work of which some offer has half again as many bookings in the week as in each of the three before, or a rush of
 /// late.
 fn rising(view: &View<'_>, place: &Placed, _: &OfferRow) -> f64 {
     let work = place.item_id.as_str();
