@@ -200,7 +200,8 @@ pub fn stands_in(catalogue: &Catalogue, offer: &OfferRow, territory: &str) -> bo
     venue.is_some_and(|venue| is_of(catalogue, venue, territory))
 }
 
-fn is_of(catalogue: &Catalogue, venue: &VenueRow, territory: &str) -> bool {
+/// Whether a venue is of a territory.
+pub(crate) fn is_of(catalogue: &Catalogue, venue: &VenueRow, territory: &str) -> bool {
     let named = venue
         .territories
         .iter()

@@ -2,13 +2,17 @@
 //!
 //! Invariant: what is said of a pick or of a reader is what serving would do at this moment.
 
+use std::collections::BTreeMap;
+
 use super::{nobody, over, warning};
 use crate::arrange::{Attribute, Pin, Problem, Rule, Values, solve};
 use crate::catalogue::row::OfferRow;
+use crate::catalogue::{Catalogue, VenueRow};
 use crate::editorial::lint::Message;
 use crate::editorial::playlist::Pick;
-use crate::editorial::visitor::stands_in;
+use crate::editorial::visitor::{is_of, stands_in};
 use crate::editorial::{Playlist, Published};
+use crate::geo::Position;
 use crate::ids::{DocumentId, UserId};
 use crate::live::Generation;
 use crate::money::Cents;
@@ -19,8 +23,11 @@ use crate::time::Moment;
 /// Readers whose eyes a draft is seen with: age, and credit in cents.
 const READERS: [(u8, u32); 4] = [(15, 0), (16, 0), (17, 5_000), (18, 15_000)];
 
-/// So many readers are looked at for one draft.
-const MOST_READERS: usize = 400;
+/// So many times a draft is looked at, by a reader from a place.
+const MOST_LOOKS: usize = 600;
+
+/// So many of the territories that see too few are named in a message.
+const NAMED: usize = 8;
 
 /// What the catalogue says of a playlist that passed its check.
 pub(super) fn resolved(generation: &Generation, body: Playlist, now: Moment) -> Vec<Message> {
@@ -187,54 +194,52 @@ fn broken(fixed: &[(usize, usize, &OfferRow)], rule: &crate::query::RuleRequest)
     fixed.get(unmet).map(|(place, _, _)| *place)
 }
 
+/// A place that a draft is looked at from.
+struct Stand {
+    name: String,
+    position: Position,
+}
+
 /// A reader of the audience, as a draft is seen by.
 struct Reader<'b> {
     age: u8,
     credit: u32,
-    territory: Option<&'b String>,
     persona: Option<&'b DocumentId>,
 }
 
 impl Reader<'_> {
     fn described(&self) -> String {
         let of = self.persona.map_or(String::new(), |persona| format!(" ({persona})"));
-        let there = self.territory.map_or(String::new(), |there| format!(" in {there}"));
-        format!("a reader of {}{of} with {} euros{there}", self.age, self.credit / 100)
+        format!("a reader of {}{of} with {} euros", self.age, self.credit / 100)
     }
 
-    fn context(&self, generation: &Generation) -> Context {
+    fn context(&self, stand: Option<&Stand>) -> Context {
         Context {
             age: Some(self.age),
             credit_cents: Cents::new(i64::from(self.credit)).ok(),
-            position: self.territory.and_then(|territory| place_of(generation, territory)),
+            position: stand.map(|stand| stand.position),
             persona: self.persona.iter().map(|persona| (persona.to_string(), 1.0)).collect(),
             ..Context::default()
         }
     }
 }
 
-/// Everyone whom the audience names: each age that the programme knows, in each of its territories, of each of its
-/// personas that stand.
+/// Everyone whom the audience names: each age that the programme knows, of each of its personas that stand.
 fn readers<'b>(generation: &Generation, body: &'b Playlist) -> Vec<Reader<'b>> {
     let known = |persona: &&DocumentId| generation.catalogue().personas().find(persona.as_str()).is_some();
-    let territories = one_or_each(body.audience.territories.iter());
     let personas = one_or_each(body.audience.personas.iter().filter(known));
     let ages = READERS
         .iter()
         .filter(|(age, _)| body.audience.ages.includes(Some(*age)));
-    let mut readers = Vec::new();
-    for (age, credit) in ages {
-        for territory in &territories {
-            readers.extend(personas.iter().map(|persona| Reader {
-                age: *age,
-                credit: *credit,
-                territory: *territory,
-                persona: *persona,
-            }));
-        }
-    }
-    readers.truncate(MOST_READERS);
-    readers
+    let each = ages.flat_map(|(age, credit)| {
+        let of = |persona: &Option<&'b DocumentId>| Reader {
+            age: *age,
+            credit: *credit,
+            persona: *persona,
+        };
+        personas.iter().map(of)
+    });
+    each.collect()
 }
 
 /// Each of these; nobody in particular where there are none.
@@ -246,28 +251,103 @@ fn one_or_each<T>(each: impl Iterator<Item = T>) -> Vec<Option<T>> {
     all
 }
 
-/// Readers of the audience who would see fewer than `min_offers`.
-fn too_few(generation: &Generation, draft: &Published<Playlist>, now: Moment) -> Vec<Message> {
-    let least = draft.body.min_offers;
-    let seen = |reader: &Reader<'_>| count(generation, draft, reader.context(generation), now);
-    let readers = readers(generation, &draft.body).into_iter();
-    let short = readers
-        .map(|reader| (seen(&reader), reader))
-        .filter(|(shown, _)| *shown < least);
-    let said = short.map(|(shown, reader)| {
-        let message = format!("{} sees {shown} of at least {least}", reader.described());
-        let mend = "widen the rule, add picks, or lower min_offers";
-        warning("/min_offers", "too_few_offers", message, mend)
-    });
-    said.collect()
+/// Where the draft is looked at from: the territories of its audience, else its own; else, where its rule is around
+/// whoever reads, each that its filters name, else every department.
+fn stands(generation: &Generation, draft: &Published<Playlist>) -> Vec<Stand> {
+    let filters = draft.body.rule.as_ref().map(|rule| &rule.filters);
+    let around = filters.filter(|filters| filters.radius_m.is_some() && filters.position.is_none());
+    let mut named: Vec<&String> = draft.body.audience.territories.iter().collect();
+    if named.is_empty() {
+        named.extend(&draft.territory);
+    }
+    if named.is_empty() {
+        named.extend(around.iter().flat_map(|filters| &filters.territories));
+    }
+    let catalogue = generation.catalogue();
+    if named.is_empty() && around.is_some() {
+        return middles(catalogue, |venue| {
+            venue.department.map(|own| own.code.to_owned()).into_iter().collect()
+        });
+    }
+    middles(catalogue, |venue| {
+        let of = named.iter().filter(|name| is_of(catalogue, venue, name));
+        of.map(|name| (*name).clone()).collect()
+    })
 }
 
-fn place_of(generation: &Generation, territory: &str) -> Option<crate::geo::Position> {
-    let catalogue = generation.catalogue();
-    let mut offers = catalogue
-        .offers()
-        .filter(|(_, offer)| stands_in(catalogue, offer, territory));
-    offers.find_map(|(_, offer)| Some(catalogue.places().get(offer.place?)?.position))
+/// The middle of each territory that venues with offers stand in, by its name: the venue nearest to the mean of them.
+fn middles(catalogue: &Catalogue, territories: impl Fn(&VenueRow) -> Vec<String>) -> Vec<Stand> {
+    let mut all: BTreeMap<String, Vec<Position>> = BTreeMap::new();
+    for venue in catalogue.venues().filter(|venue| !venue.rows.is_empty()) {
+        let Some(place) = venue.place.and_then(|place| catalogue.places().get(place)) else {
+            continue;
+        };
+        for name in territories(venue) {
+            all.entry(name).or_default().push(place.position);
+        }
+    }
+    let middle = |(name, positions): (String, Vec<Position>)| {
+        let mean = |of: fn(Position) -> f64| positions.iter().copied().map(of).sum::<f64>() / positions.len() as f64;
+        let centre = Position::new(mean(Position::lat), mean(Position::lng)).ok()?;
+        let from_centre = |position: &Position| centre.distance(*position).0;
+        let position = positions
+            .iter()
+            .min_by(|a, b| from_centre(a).total_cmp(&from_centre(b)))?;
+        Some(Stand {
+            name,
+            position: *position,
+        })
+    };
+    all.into_iter().filter_map(middle).collect()
+}
+
+/// Readers of the audience who would see fewer than `min_offers`, and from where.
+fn too_few(generation: &Generation, draft: &Published<Playlist>, now: Moment) -> Vec<Message> {
+    let least = draft.body.min_offers;
+    let (readers, stands) = (
+        readers(generation, &draft.body),
+        one_or_each(stands(generation, draft).into_iter()),
+    );
+    let mut left = MOST_LOOKS;
+    let mut messages = Vec::new();
+    for reader in &readers {
+        let looked_from: Vec<&Option<Stand>> = stands.iter().take(left).collect();
+        left -= looked_from.len();
+        let seen = |stand: &&Option<Stand>| count(generation, draft, reader.context(stand.as_ref()), now);
+        let short: Vec<(usize, &str)> = looked_from
+            .iter()
+            .map(|stand| (seen(stand), stand.as_ref().map_or("", |stand| stand.name.as_str())))
+            .filter(|(shown, _)| *shown < least)
+            .collect();
+        messages.extend(told(reader, least, &short, looked_from.len()));
+    }
+    messages
+}
+
+/// What is said of a reader who sees too few from some of the places that were looked from.
+fn told(reader: &Reader<'_>, least: usize, short: &[(usize, &str)], looked_from: usize) -> Option<Message> {
+    let described = reader.described();
+    let message = match short {
+        [] => return None,
+        [(shown, "")] => format!("{described} sees {shown} of at least {least}"),
+        [(shown, territory)] => format!("{described} in {territory} sees {shown} of at least {least}"),
+        many => {
+            let mut worst = many.to_vec();
+            worst.sort_unstable();
+            let mut named: Vec<String> = worst
+                .iter()
+                .take(NAMED)
+                .map(|(shown, territory)| format!("{territory} ({shown})"))
+                .collect();
+            if worst.len() > NAMED {
+                named.push(format!("{} more", worst.len() - NAMED));
+            }
+            let (short, named) = (worst.len(), named.join(", "));
+            format!("{described} sees fewer than {least} in {short} of {looked_from} territories: {named}")
+        }
+    };
+    let mend = "widen the rule, add picks, or lower min_offers";
+    Some(warning("/min_offers", "too_few_offers", message, mend))
 }
 
 /// How many a reader would see, whoever the audience and whenever the schedule.

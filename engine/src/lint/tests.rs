@@ -134,6 +134,82 @@ fn a_playlist_is_told_what_it_would_not_show() {
     );
 }
 
+/// Towns of one shop each, `books` in each shop; the middle of a department is its shop in the middle.
+fn around_the_reader(books: &[(&str, f64, usize)]) -> World {
+    let mut world = World::new();
+    let (mut venues, mut offers) = (Vec::new(), Vec::new());
+    for (n, (postal_code, lat, books)) in books.iter().enumerate() {
+        let id = format!("v{n}");
+        venues.push(json!({"op": "venue.upsert", "venue": {"id": id, "name": id, "postal_code": postal_code, "territories": [format!("of-{}", &postal_code[..2])], "position": {"lat": lat, "lng": 2.0}}}));
+        offers.extend((0..*books).map(|book| {
+            json!({"id": format!("{id}-{book}"), "title": "t", "subcategory": "LIVRE_PAPIER", "venue_id": id, "price_cents": 0})
+        }));
+    }
+    world.take(&venues);
+    world.offers(&offers);
+    world
+}
+
+#[test]
+fn a_playlist_around_the_reader_is_looked_at_from_every_department() {
+    // In 48 the middle shop of three has one book alone; 75 and 35 have enough, 05 has too few.
+    let world = around_the_reader(&[
+        ("48000", 44.0, 9),
+        ("48100", 44.5, 1),
+        ("48200", 45.2, 9),
+        ("75011", 48.9, 3),
+        ("35000", 48.1, 4),
+        ("05100", 46.6, 2),
+    ]);
+    let body = |changes: Value| {
+        let mut body = json!({"id": "p", "title": "t", "min_offers": 3, "audience": {"ages": {"max": 15}},
+            "rule": {"filters": {"radius_m": 5_000}}});
+        body.as_object_mut()
+            .expect("an object")
+            .extend(changes.as_object().expect("an object").clone());
+        body
+    };
+    let told = |body: Value| -> Vec<String> {
+        let messages = messages(&world, DocumentKind::Playlists, &body);
+        messages.into_iter().map(|message| message.message).collect()
+    };
+    let of = "a reader of 15 with 0 euros";
+    assert_eq!(
+        told(body(json!({}))),
+        [format!("{of} sees fewer than 3 in 2 of 4 territories: 48 (1), 05 (2)")]
+    );
+    assert_eq!(
+        told(body(json!({"rule": {"filters": {"radius_m": 70_000}}}))),
+        [format!("{of} in 05 sees 2 of at least 3")]
+    );
+    // What is the same everywhere, or around a place of its own, is looked at once, from nowhere.
+    let fixed = json!({"radius_m": 5_000, "position": {"lat": 44.5, "lng": 2.0}});
+    assert_eq!(
+        told(body(json!({"rule": {"filters": fixed}}))),
+        [format!("{of} sees 1 of at least 3")]
+    );
+    assert_eq!(
+        told(body(json!({"rule": {"filters": {"categories": ["LIVRE"]}}}))),
+        [""; 0]
+    );
+    let within = |territories: &[&str]| json!({"rule": {"filters": {"radius_m": 5_000, "territories": territories}}});
+    assert_eq!(told(body(within(&["of-75"]))), [""; 0]);
+    assert_eq!(
+        told(body(within(&["of-75", "of-48"]))),
+        [format!("{of} in of-48 sees 1 of at least 3")]
+    );
+    let mut own = body(json!({"territory": "of-05"}));
+    assert_eq!(told(own.clone()), [format!("{of} in of-05 sees 2 of at least 3")]);
+    own["audience"]["territories"] = json!(["of-05", "of-48", "of-75"]);
+    assert_eq!(
+        told(own),
+        [format!(
+            "{of} sees fewer than 3 in 3 of 3 territories: of-48 (0), of-75 (0), of-05 (2)"
+        )],
+        "it shows what stands in its own territory alone"
+    );
+}
+
 #[test]
 fn a_home_and_a_calendar_are_told_what_nobody_would_see() {
     let mut world = stocked();
