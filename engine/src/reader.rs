@@ -19,7 +19,7 @@ use crate::catalogue::words::Word;
 use crate::catalogue::{Catalogue, Reader};
 use crate::persona::{Appetites, Reach};
 use crate::questionnaire::{Answers, Outwards};
-use crate::taxonomy::{CategoryIx, SubcategoryIx};
+use crate::taxonomy::CategoryIx;
 pub use outward::Way;
 use taste::Evidence;
 
@@ -175,9 +175,9 @@ impl Portrait {
         self.liked.get(category.index()).is_some_and(|weight| *weight > 0.0)
     }
 
-    /// The appetite for a subcategory, without genres.
-    pub fn leaning(&self, subcategory: SubcategoryIx) -> f64 {
-        self.taste.get(subcategory.index()).copied().unwrap_or(0.0)
+    /// The appetite for each subcategory by its index, without genres; empty for nobody.
+    pub fn leanings(&self) -> &[f64] {
+        &self.taste
     }
 
     /// How rested the reader is of an offer: 1 where its work was not shown in vain and its category was not booked of

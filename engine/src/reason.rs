@@ -21,7 +21,7 @@ const TELLING: f64 = 0.25;
 /// Features that grow with a small share of their best tell from here on.
 const TELLING_STEP: f64 = 0.05;
 /// "For you", or what everybody does: not for who rejects recommendations.
-const FOR_YOU: [&str; 7] = [
+const FOR_YOU: [&str; 8] = [
     "taste",
     "discovery",
     "outward",
@@ -29,6 +29,7 @@ const FOR_YOU: [&str; 7] = [
     "similar",
     "friends",
     "popularity",
+    "rising",
 ];
 
 /// The language of the reasons.

@@ -10,9 +10,11 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
+use crate::catalogue::glance::Glance;
 use crate::catalogue::practice::{About, FULL_POINTS};
 use crate::catalogue::row::OfferRow;
 use crate::filter::Candidate;
+use crate::geo::Metres;
 use crate::invalid::{Code, Invalid};
 use crate::money::Cents;
 use crate::persona::Appetites;
@@ -24,11 +26,12 @@ use crate::taxonomy::Kind;
 /// The features, by name, with their default weights.
 ///
 /// Personal ones are 0 for nobody, but `rested`, which is 1 for all. For a reader, a persona's appetites move the
-/// defaults (not what a request or a scenario gives): by twice the appetite for `popularity`, `freshness` (novelty),
-/// `price`, `company` and `friends` (peers) and `editorial`; `rested` and `discovery` weigh more the less of the same is borne.
-pub const FEATURES: [(&str, f64); 16] = [
+/// defaults (not what a request or a scenario gives): by twice the appetite for `popularity`, `rising` (popularity),
+/// `freshness` (novelty), `price`, `company` and `friends` (peers) and `editorial`; `rested` and `discovery` weigh more the less of the same is borne.
+pub const FEATURES: [(&str, f64); 17] = [
     ("proximity", 0.40),
     ("popularity", 0.05),
+    ("rising", 0.30),
     ("freshness", 0.10),
     ("soon", 0.05),
     ("price", 0.15),
@@ -138,7 +141,7 @@ impl Weights {
 /// What a feature's default weight is multiplied by; 1 for the indifferent at first.
 fn moved(feature: &str, appetites: &Appetites) -> f64 {
     match feature {
-        "popularity" => 2.0 * appetites.popularity,
+        "popularity" | "rising" => 2.0 * appetites.popularity,
         "freshness" => 2.0 * appetites.novelty,
         "price" => 2.0 * appetites.price,
         "company" | "friends" => 2.0 * appetites.peers,
@@ -180,6 +183,7 @@ pub fn features(query: &Query<'_>, candidate: &Candidate<'_>, sources: Sources) 
     [
         proximity,
         popularity(offer.popularity()),
+        rising(query, offer),
         offer.published_at.map_or(0.0, |at| fading(now - at, FRESH_DAYS)),
         offer.next_date(now).map_or(0.0, |at| fading(at - now, SOON_DAYS)),
         price,
@@ -202,7 +206,7 @@ type Felt = [f64; 6];
 
 fn felt(member: &Member<'_>, about: &About<'_>, offer: &OfferRow, proximity: f64) -> Felt {
     let portrait = &member.portrait;
-    let (price, taste) = (price(member, offer), portrait.taste(offer));
+    let (price, taste) = (price(member, offer.price.map(Cents::get)), portrait.taste(offer));
     [
         price,
         taste,
@@ -232,12 +236,20 @@ fn together(each: impl ExactSizeIterator<Item = Felt>) -> Felt {
 }
 
 /// Full at [`FULL_POPULARITY`] bookings, by the logarithm.
-fn popularity(bookings: u32) -> f64 {
+pub(crate) fn popularity(bookings: u32) -> f64 {
     static WORTHS: LazyLock<Vec<f64>> = LazyLock::new(|| {
         let full = f64::from(FULL_POPULARITY).ln_1p();
         (0..FULL_POPULARITY).map(|n| f64::from(n).ln_1p() / full).collect()
     });
     WORTHS.get(bookings as usize).copied().unwrap_or(1.0)
+}
+
+/// The share of what is taken now that its own past does not explain: 0 for what is steady, whatever its volume.
+fn rising(query: &Query<'_>, offer: &OfferRow) -> f64 {
+    let now = query.now.millis();
+    let rise = query.catalogue.acts().rise(offer.item, now);
+    let times = rise.unwrap_or(1.0).max(offer.surge_at(now).unwrap_or(1.0));
+    1.0 - times.recip()
 }
 
 /// Half at the reader's half-way, which density and the persona's reach give.
@@ -254,11 +266,16 @@ fn at_home(query: &Query<'_>, offer: &OfferRow) -> f64 {
     f64::from(u8::from(query.venues_closed && offer.kind == Kind::Digital))
 }
 
+/// What distance and price leave of a liking for what stands at a place, at a glance.
+pub(crate) fn means(query: &Query<'_>, member: &Member<'_>, distance: Metres, glance: &Glance) -> f64 {
+    halved(distance.0, query.half_way_m) * price(member, glance.price())
+}
+
 /// The price against what is left.
-fn price(member: &Member<'_>, offer: &OfferRow) -> f64 {
+fn price(member: &Member<'_>, cents: Option<u32>) -> f64 {
     let left = member.credit.map(|left| f64::from(left.get()) * HALF_OF_CREDIT);
     let half = left.map_or(HALF_PRICE_CENTS, |half| half.max(LEAST_HALF_CENTS));
-    offer.price.map_or(0.5, |price| halved(f64::from(price.get()), half))
+    cents.map_or(0.5, |cents| halved(f64::from(cents), half))
 }
 
 /// The expected gain of a booking: a little for itself, the rest for the points that it would bring, times the chance

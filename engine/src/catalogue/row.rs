@@ -95,6 +95,10 @@ pub struct OfferRow {
     pub document: Arc<str>,
 }
 
+/// The month that a week is compared with, in days: what is newer has no past.
+pub const PAST_DAYS: u32 = 28;
+const PAST_MS: i64 = PAST_DAYS as i64 * 86_400_000;
+
 impl OfferRow {
     /// A number of all that is read on every request, of no meaning: reading it brings the rest near.
     pub(super) fn touch(&self) -> u64 {
@@ -122,12 +126,19 @@ impl OfferRow {
         self.bookings[2]
     }
 
-    /// How many times as often as in the three weeks before it was booked in the last one, where that stands out.
+    /// How many times as often as in the three weeks before it was booked in the last one, where that stands out and
+    /// the numbers tell of a time before.
     pub fn surge(&self) -> Option<f64> {
         let ([week, _, month], prior) = (self.bookings, 3.0);
         let before = f64::from(month.saturating_sub(week)) / 3.0;
         let surge = (f64::from(week) + prior) / (before + prior);
-        (week >= 3 && surge >= 1.5).then_some(surge)
+        (before > 0.0 && week >= 3 && surge >= 1.5).then_some(surge)
+    }
+
+    /// The same, for an offer that had all of those weeks at this moment: what is new has no past to stand out of.
+    pub fn surge_at(&self, now: i64) -> Option<f64> {
+        let had = |published| now - published >= PAST_MS;
+        self.surge().filter(|_| self.published_at.is_none_or(had))
     }
 
     /// Whether the offer is accessible for a need.

@@ -41,6 +41,7 @@ impl<'q, 'a> Words<'q, 'a> {
         match feature {
             "proximity" => candidate.distance.map(|distance| self.away(distance)),
             "popularity" => Some(self.say("Très réservé en ce moment", "Much booked at the moment")),
+            "rising" => Some(self.say("De plus en plus réservé", "Booked more and more")),
             "freshness" => Some(self.say("Vient d’arriver", "Just arrived")),
             "soon" => offer.next_date(now).map(|at| self.soon(at - now)),
             "price" => crate::score::is_free(offer.price).then(|| self.say("Gratuit", "Free")),

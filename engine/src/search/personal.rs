@@ -40,11 +40,7 @@ impl Affinity {
         if !portrait.is_personal {
             return Self::default();
         }
-        let leanings: Vec<f64> = catalogue
-            .taxonomy()
-            .subcategories()
-            .map(|(ix, _)| portrait.leaning(ix))
-            .collect();
+        let leanings = portrait.leanings();
         let most = leanings.iter().copied().fold(0.0, f64::max);
         let step = |leaning: &f64| {
             (leaning / most * f64::from(MOST + 1))

@@ -32,13 +32,12 @@ impl Source for Near {
 
     fn gather(&self, query: &Query<'_>, depth: usize, out: &mut Out) -> bool {
         let Some(origin) = origin(query) else { return true };
-        let places = query.catalogue.places();
-        let asked = query.requested.ground().circle().map(|(_, radius)| radius.0);
-        let found = around(query, origin, asked.unwrap_or(REACH.1).min(REACH.1), depth);
-        let reach = asked.map_or_else(|| reach(&found), |asked| asked.min(REACH.1));
+        let (found, reach) = reached(query, origin, depth);
         let mut counts = vec![0; query.catalogue.taxonomy().categories().count()];
-        for (place, distance) in found.into_iter().take_while(|(_, distance)| distance.0 <= reach) {
-            let Some(place) = places.get(place) else { continue };
+        for (place, distance) in found {
+            let Some(place) = query.catalogue.places().get(place) else {
+                continue;
+            };
             let most = band(distance, reach).part(depth);
             if !take(query, place, most, &mut counts, out) || counts.iter().all(|count| *count >= depth) {
                 return false;
@@ -55,13 +54,18 @@ fn origin(query: &Query<'_>) -> Option<Position> {
     query.position.or_else(|| asked().and_then(there))
 }
 
-fn around(query: &Query<'_>, origin: Position, within: f64, depth: usize) -> Vec<(PlaceIx, Metres)> {
-    let most = if depth <= SHALLOW { PLACES.0 } else { PLACES.1 };
-    let nearest = query.catalogue.places().nearest(origin);
-    nearest
-        .take(most)
-        .take_while(|(_, distance)| distance.0 <= within)
-        .collect()
+/// The places that are near, nearest first, and how far near goes there.
+pub(super) fn reached(query: &Query<'_>, origin: Position, depth: usize) -> (Vec<(PlaceIx, Metres)>, f64) {
+    let asked = query.requested.ground().circle().map(|(_, radius)| radius.0);
+    let (most, within) = (
+        if depth <= SHALLOW { PLACES.0 } else { PLACES.1 },
+        asked.unwrap_or(REACH.1).min(REACH.1),
+    );
+    let nearest = query.catalogue.places().nearest(origin).take(most);
+    let mut found: Vec<(PlaceIx, Metres)> = nearest.take_while(|(_, distance)| distance.0 <= within).collect();
+    let reach = asked.map_or_else(|| reach(&found), |asked| asked.min(REACH.1));
+    found.truncate(found.partition_point(|(_, distance)| distance.0 <= reach));
+    (found, reach)
 }
 
 /// How far near goes, by the density of the places around, nearest first.
@@ -105,10 +109,7 @@ impl Band {
 
 /// The best of each category at a place, at most a quarter of what may be taken; whether effort is left.
 pub(super) fn take(query: &Query<'_>, place: &Place, most: usize, counts: &mut [usize], out: &mut Out) -> bool {
-    let mut here = &place.rows[..];
-    while let Some(category) = here.first().and_then(|row| of(query, *row)) {
-        let same = |row: &_| of(query, *row) == Some(category);
-        let (group, rest) = here.split_at(here.partition_point(same).max(1));
+    for (category, group) in by_category(query, place) {
         let count = &mut counts[category];
         let share = most.div_ceil(4).min(most.saturating_sub(*count));
         if share > 0 {
@@ -120,9 +121,20 @@ pub(super) fn take(query: &Query<'_>, place: &Place, most: usize, counts: &mut [
             out.rows.extend(offered.take(share));
             *count += out.rows.len() - before;
         }
-        here = rest;
     }
     true
+}
+
+/// The rows of a place, category by category, most booked first in each.
+pub(super) fn by_category<'p>(query: &Query<'_>, place: &'p Place) -> impl Iterator<Item = (usize, &'p [Row])> {
+    let mut here = &place.rows[..];
+    std::iter::from_fn(move || {
+        let category = here.first().and_then(|row| of(query, *row))?;
+        let same = |row: &_| of(query, *row) == Some(category);
+        let (group, rest) = here.split_at(here.partition_point(same).max(1));
+        here = rest;
+        Some((category, group))
+    })
 }
 
 fn of(query: &Query<'_>, row: Row) -> Option<usize> {

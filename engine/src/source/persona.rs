@@ -1,18 +1,23 @@
-//! Persona: what this reader takes to, most booked first, in the categories that the list aims at.
+//! Persona: what this reader takes to, in the categories that the list aims at: within reach, then everywhere.
 //!
-//! A source of the main path. A category gives by its share of the aim, so that what lies one step outwards is there
-//! too. Invariant: it gives nothing for nobody, and looks at a bounded number of rows of each category.
+//! A source of the main path. Within reach it looks for what taste, distance and price make best together, which
+//! neither the nearest nor the most booked need be. A category gives by its share of the aim, so that what lies one
+//! step outwards is there too. Invariant: it gives nothing for nobody, and looks at a bounded number of rows.
 
-use super::{Out, Source};
+use super::{Out, Source, near};
 use crate::catalogue::Ranked;
 use crate::catalogue::row::Row;
 use crate::pipeline::Query;
 use crate::reader::Portrait;
+use crate::reader::member::Member;
+use crate::score;
 
-/// How many rows it looks at for one that it gives.
+/// How many rows of the most booked it looks at for one that it gives.
 const LOOKED_AT: usize = 4;
 /// An offer is taken to from this taste on, of the best taste of its category.
 const TAKEN_TO: f64 = 0.6;
+/// The most rows within reach that are looked at, and of those the most of a category at one place.
+const WITHIN_REACH: (usize, usize) = (2_000, 24);
 
 pub(super) struct Persona;
 
@@ -28,35 +33,80 @@ impl Source for Persona {
         }
         let mut exhausted = true;
         for member in query.company.iter().filter(|member| member.portrait.is_personal) {
-            exhausted &= of(query, &member.portrait, depth, out);
+            let wanted = wanted(&member.portrait, depth);
+            exhausted &= within_reach(query, member, &wanted, depth, out);
+            exhausted &= everywhere(query, &member.portrait, &wanted, out);
         }
         exhausted
     }
 }
 
-fn of(query: &Query<'_>, portrait: &Portrait, depth: usize, out: &mut Out) -> bool {
+/// How many of each category, by its share of the aim.
+fn wanted(portrait: &Portrait, depth: usize) -> Vec<usize> {
     let aim = portrait.way.aim();
     let most = aim.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    let of = |share: &f64| (depth as f64 * share.max(0.0) / most).ceil() as usize;
+    aim.iter().map(of).collect()
+}
+
+/// What suits best of what stands around the reader.
+fn within_reach(query: &Query<'_>, member: &Member<'_>, wanted: &[usize], depth: usize, out: &mut Out) -> bool {
+    let Some(origin) = query.position else { return true };
+    let mut found: Vec<Vec<(f64, Row)>> = vec![Vec::new(); wanted.len()];
+    let (mut left, each) = WITHIN_REACH;
+    let leanings = member.portrait.leanings();
     let mut exhausted = true;
-    for (order, share) in query.catalogue.popular().iter().zip(&aim) {
-        if *share <= 0.0 {
+    'places: for (place, distance) in near::reached(query, origin, depth).0 {
+        let Some(place) = query.catalogue.places().get(place) else {
             continue;
+        };
+        for (category, group) in near::by_category(query, place) {
+            if wanted.get(category).is_none_or(|wanted| *wanted == 0) {
+                continue;
+            }
+            let looked_at = group.len().min(each);
+            if looked_at > left || !out.meter.spend(looked_at) {
+                exhausted = false;
+                break 'places;
+            }
+            left -= looked_at;
+            exhausted &= looked_at == group.len();
+            for row in &group[..looked_at] {
+                let glance = query.catalogue.glance(*row).filter(|_| query.stands(*row));
+                let Some(glance) = glance else { continue };
+                let taste = leanings.get(glance.subcategory()).copied().unwrap_or(0.0);
+                let worth = taste
+                    * score::means(query, member, distance, glance)
+                    * (0.5 + score::popularity(glance.popularity()));
+                found[category].push((worth, *row));
+            }
         }
-        let wanted = (depth as f64 * share / most).ceil() as usize;
-        if !out.meter.spend(order.len().min(wanted * LOOKED_AT)) {
+    }
+    for (mut rows, wanted) in found.into_iter().zip(wanted) {
+        exhausted &= rows.len() <= *wanted;
+        rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        out.rows.extend(rows.iter().take(*wanted).map(|(_, row)| *row));
+    }
+    exhausted
+}
+
+/// The most booked of each category that the reader takes to.
+fn everywhere(query: &Query<'_>, portrait: &Portrait, wanted: &[usize], out: &mut Out) -> bool {
+    let mut exhausted = true;
+    for (order, wanted) in query.catalogue.popular().iter().zip(wanted) {
+        let looked_at = order.len().min(wanted * LOOKED_AT);
+        if !out.meter.spend(looked_at) {
             return false;
         }
-        let looked_at: Vec<Row> = order.iter().take(wanted * LOOKED_AT).map(Ranked::row).collect();
-        query.catalogue.ahead(looked_at.iter().copied());
-        let offers = looked_at
-            .iter()
-            .filter_map(|row| Some((*row, query.catalogue.offer(*row)?)));
-        let tastes: Vec<(Row, f64)> = offers.map(|(row, offer)| (row, portrait.taste(offer))).collect();
+        let rows: Vec<Row> = order.iter().take(looked_at).map(Ranked::row).collect();
+        query.catalogue.ahead(rows.iter().copied());
+        let taste = |row: &Row| Some((*row, portrait.taste(query.catalogue.offer(*row)?)));
+        let tastes: Vec<(Row, f64)> = rows.iter().filter_map(taste).collect();
         let best = tastes.iter().map(|(_, taste)| *taste).fold(0.0, f64::max);
         let taken = tastes
             .iter()
             .filter(|(_, taste)| *taste > 0.0 && *taste >= best * TAKEN_TO);
-        out.rows.extend(taken.take(wanted).map(|(row, _)| *row));
+        out.rows.extend(taken.take(*wanted).map(|(row, _)| *row));
         exhausted &= order.len() <= wanted * LOOKED_AT;
     }
     exhausted

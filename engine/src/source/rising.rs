@@ -5,12 +5,16 @@
 
 use super::works::Works;
 use super::{Out, Source};
+use crate::catalogue::Ranked;
+use crate::catalogue::row::{PAST_DAYS, Row};
 use crate::pipeline::Query;
 
 /// The most works that rose lately that are looked at.
 const LOOKED_AT: usize = 512;
 /// The most of them for each offer of a category that is asked for.
 const EACH: usize = 8;
+/// How many that stand out of their month are looked at for one that had all of it.
+const LOOKED_AT_OF_ONE: usize = 4;
 
 pub(super) struct Rising;
 
@@ -26,11 +30,14 @@ impl Source for Rising {
         let risers = query.catalogue.acts().rising(query.now.millis(), looked_at);
         Works::new(query, share, out).take_all(risers.into_iter().map(|(item, _)| item));
         for order in query.catalogue.surging() {
-            let share = share.min(order.len());
-            if !out.meter.spend(share) {
+            let looked_at = order.len().min(share.saturating_mul(LOOKED_AT_OF_ONE));
+            if !out.meter.spend(looked_at) {
                 return true;
             }
-            out.rows.extend(order.iter().take(share).map(|ranked| ranked.row()));
+            let rows = order.iter().take(looked_at).map(Ranked::row);
+            let age = |row: &Row| query.catalogue.glance(*row)?.age_days(query.now.millis());
+            let had_a_past = |row: &Row| age(row).is_none_or(|days| days >= PAST_DAYS);
+            out.rows.extend(rows.filter(had_a_past).take(share));
         }
         true
     }

@@ -174,6 +174,98 @@ fn taking_a_source_away_takes_away_what_it_is_for() {
     }
 }
 
+/// Neither the nearest nor the most booked: free, a walk away, in a house whose other concerts hide it.
+#[test]
+fn what_suits_within_reach_is_found_behind_what_is_booked_more() {
+    let mut catalogue = world();
+    let house = json!({"lat": 48.002, "lng": 2.0});
+    let hall = |n: usize| json!({"position": house, "price_cents": 3_000, "popularity": {"bookings_28d": 50 + n, "bookings_14d": 0, "bookings_7d": 0, "likes": 0}});
+    let lines = (0..20).map(|n| offer(&format!("hall-{n:02}"), &hall(n)));
+    let free = offer("free", &json!({"position": house, "price_cents": 0}));
+    for (at, line) in (1_000..).zip(lines.chain([free])) {
+        catalogue.apply(Sequence(at), &change(&line));
+    }
+    catalogue.settle();
+    let found = |context: Value| {
+        let asked = request(json!({"seed": 1, "context": context}));
+        let alone = Asking {
+            without: vec!["exploration".to_owned(), "new".to_owned()],
+            ..Asking::default()
+        };
+        let found = gathered(&catalogue, &asked, &alone);
+        found
+            .into_iter()
+            .find(|(id, _)| id == "free")
+            .map(|(_, sources)| sources)
+    };
+    let there = json!({"lat": 48.0, "lng": 2.0});
+    let curious = json!({"position": there, "persona": {"curieux": 1.0}});
+    assert_eq!(found(curious), Some(vec!["persona"]));
+    assert_eq!(found(json!({"position": there})), None, "nobody in particular");
+    let far = json!({"position": {"lat": 43.0, "lng": 2.0}, "persona": {"curieux": 1.0}});
+    assert_eq!(found(far), None, "out of reach");
+}
+
+#[test]
+fn a_rise_is_worth_what_its_own_past_does_not_explain() {
+    let mut catalogue = world();
+    // The core's own numbers: 25 in the week, 15 in the three weeks before, so 28 against 8 with 3 taken for granted.
+    let surging = json!({"popularity": {"bookings_28d": 40, "bookings_14d": 30, "bookings_7d": 25, "likes": 0}});
+    let mut newborn = surging.clone();
+    newborn["published_at"] = json!("2026-06-01T00:00:00Z");
+    let pastless = json!({"popularity": {"bookings_28d": 40, "bookings_14d": 40, "bookings_7d": 40, "likes": 0}});
+    for (at, (id, more)) in (1_000..).zip([("surging", &surging), ("newborn", &newborn), ("pastless", &pastless)]) {
+        catalogue.apply(Sequence(at), &change(&offer(id, more)));
+    }
+    catalogue.settle();
+    let stranger = request(json!({"seed": 1}));
+    let others = SOURCES
+        .iter()
+        .map(|source| source.name().to_owned())
+        .filter(|name| name != "rising");
+    let alone = Asking {
+        without: others.collect(),
+        ..Asking::default()
+    };
+    let found = by(&gathered(&catalogue, &stranger, &alone), "rising");
+    assert_eq!(found, ["rising", "surging"].map(str::to_owned).into());
+    let value = |id: &str| {
+        let asked =
+            request(json!({"seed": 1, "explain": true, "filters": {"item_ids": [id]}, "context": {"language": "en"}}));
+        let list = execute_asked(
+            &catalogue,
+            &asked,
+            &Asking::default(),
+            None,
+            NOW.parse().expect("a time"),
+        );
+        let offer = list.expect("a list").offers.remove(0);
+        let part = offer
+            .explanation
+            .expect("asked for")
+            .features
+            .into_iter()
+            .find(|part| part.name == "rising");
+        let told = offer.reasons.iter().any(|reason| reason.text == "Booked more and more");
+        (part.expect("a feature").value, told)
+    };
+    // Six readers took it one slot of six hours ago: what halves in a day against what halves in 28.
+    let (fast, slow) = (6.0 * 0.5f64.powf(6.0 / 24.0), 6.0 * 0.5f64.powf(0.25 / 28.0));
+    let lift = (28.0 * fast + 28.0) / (slow + 28.0);
+    let (rising, told) = value("rising");
+    assert!((rising - (1.0 - 1.0 / lift)).abs() < 1e-12 && told, "{rising} {lift}");
+    let (surging, told) = value("surging");
+    assert!((surging - (1.0 - 8.0 / 28.0)).abs() < 1e-12 && told, "{surging}");
+    assert_eq!(value("hit-000"), (0.0, false), "volume is no rise");
+    assert_eq!(value("neighbour"), (0.0, false), "taken long ago");
+    assert_eq!(
+        value("newborn"),
+        (0.0, false),
+        "two weeks old: no month to stand out of"
+    );
+    assert_eq!(value("pastless"), (0.0, false), "nothing is told of the time before");
+}
+
 #[test]
 fn the_list_itself_changes_when_a_source_is_taken_away() {
     let catalogue = world();

@@ -70,6 +70,12 @@ impl Slots {
         (SLOW / FAST * fast + PRIOR) / (slow + PRIOR)
     }
 
+    /// The lift at a slot, where it is high enough to be called a rise, and no chance.
+    fn rise(&self, now: i64) -> Option<f64> {
+        let lift = self.lift(now);
+        (lift >= RISING && self.lately(now) >= FEWEST).then_some(lift)
+    }
+
     /// Takings of the two days up to a slot.
     fn lately(&self, now: i64) -> u32 {
         let near = self.0.iter().rev().skip_while(|(slot, _)| *slot > now);
@@ -91,9 +97,8 @@ pub(super) struct Riser {
 impl Riser {
     pub(super) fn of(work: Work, slots: &Slots) -> Option<Self> {
         let slot = slots.0.last()?.0;
-        let lift = slots.lift(slot);
-        let rises = lift >= RISING && slots.lately(slot) >= FEWEST;
-        rises.then_some(Self {
+        let lift = slots.rise(slot)?;
+        Some(Self {
             slot: Reverse(slot),
             lift: Reverse((lift * 1e3) as u64),
             work: Some(work),
@@ -110,12 +115,16 @@ impl Acts {
             lift: Reverse(u64::MAX),
             work: None,
         };
-        let lifted = |work: Work| Some((work, self.works.get(&work.item)?.slots.lift(now)));
+        let lifted = |work: Work| Some((work, self.works.get(&work.item)?.slots.rise(now)?));
         let risers = self.risers.range::<_, Riser>(first..).take(most);
         let mut lifts: Vec<(Work, f64)> = risers.filter_map(|riser| lifted(riser.work?)).collect();
-        lifts.retain(|(_, lift)| *lift >= RISING);
         lifts.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         lifts.into_iter().map(|(work, lift)| (work.item, lift)).collect()
+    }
+
+    /// The lift of a work that rises at a moment; none for one that does not.
+    pub fn rise(&self, item: ItemIx, now: i64) -> Option<f64> {
+        self.works.get(&item)?.slots.rise(now.div_euclid(SLOT_MS))
     }
 
     /// How much more a work is taken now than in its own past; 1 for one that nobody took.

@@ -285,7 +285,7 @@ fn plain(log: &Log) -> BTreeMap<(String, String), (BTreeSet<&'static str>, i64)>
 
 #[test]
 fn the_tables_are_what_counting_gives() {
-    let (mut pairs, mut lifted) = (0, 0);
+    let (mut pairs, mut lifted, mut risen) = (0, 0, 0);
     for seed in 900..960 {
         let mut rng = Pcg64::seed_from_u64(seed);
         let mut log = Log::default();
@@ -353,9 +353,14 @@ fn the_tables_are_what_counting_gives() {
             let lift = (28.0 * decayed(4.0) + 28.0) / (decayed(112.0) + 28.0);
             assert!((catalogue.acts().lift(ix, NOW) - lift).abs() < 1e-9, "seed {seed}: {n}");
             lifted += usize::from(lift > 1.2);
+            let lately = mine.values().filter(|at| (0..8).contains(&(slots(NOW) - slots(**at))));
+            let rises = lift >= 2.0 && lately.count() >= 3;
+            let rise = catalogue.acts().rise(ix, NOW);
+            assert!(rise.is_some() == rises && rise.is_none_or(|rise| (rise - lift).abs() < 1e-9));
+            risen += usize::from(rises);
         }
     }
-    assert!(pairs > 1_000 && lifted > 20, "{pairs} {lifted}");
+    assert!(pairs > 1_000 && lifted > 20 && risen > 10, "{pairs} {lifted} {risen}");
 }
 
 fn booking(number: usize, reader: usize, offer: &str, at: i64) -> Change {

@@ -178,7 +178,7 @@ fn how_what_was_shown_was_received_moves_the_taste() {
     world.reader("u", json!({"questionnaire": {"likes": ["MUSEE"]}}));
     let taste = |world: &World, subcategory: &str| {
         let ix = world.catalogue.taxonomy().find(subcategory).expect("known");
-        draw(world, "u", &BTreeMap::new()).leaning(ix)
+        draw(world, "u", &BTreeMap::new()).leanings()[ix.index()]
     };
     let before = ["SEANCE_CINE", "LIVRE_PAPIER"].map(|key| taste(&world, key));
     for n in 0..10 {

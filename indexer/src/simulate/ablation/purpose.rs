@@ -277,20 +277,21 @@ fn venue(view: &View<'_>, _: &Placed, offer: &OfferRow) -> f64 {
     share(offer.venue.is_some_and(|venue| venues.any(|asked| asked == venue)))
 }
 
-/// A work of which some offer has half again as many bookings in the week as in each of the three before, or a rush of
-/// late.
+/// A work of which some offer that had four weeks has half again as many bookings in the last one as in each of the
+/// three before, or a rush of late.
 fn rising(view: &View<'_>, place: &Placed, _: &OfferRow) -> f64 {
     let work = place.item_id.as_str();
     let catalogue = view.generation.catalogue();
     let mut offers = rows(view.generation, work)
         .iter()
         .filter_map(|row| catalogue.offer(*row));
-    share(view.society.rushed.contains(work) || offers.any(stands_out))
+    share(view.society.rushed.contains(work) || offers.any(|offer| stands_out(offer, view.now)))
 }
 
-fn stands_out(offer: &OfferRow) -> bool {
+fn stands_out(offer: &OfferRow, now: i64) -> bool {
     let [week, _, month] = offer.bookings;
-    week >= 3 && f64::from(week) >= SURGE * f64::from(month)
+    let had_a_past = offer.published_at.is_none_or(|at| now - at >= NEW_DAYS * DAY_MS);
+    had_a_past && week >= 3 && week < month && f64::from(week) >= SURGE * f64::from(month)
 }
 
 fn labels(_: &View<'_>, _: &Placed, offer: &OfferRow) -> f64 {

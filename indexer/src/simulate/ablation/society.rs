@@ -147,7 +147,7 @@ impl Society {
     }
 }
 
-/// What was booked three times or more in the last two days, and fewer than twice as often in the 28 days before.
+/// What was booked three times or more in the last two days, and more than twice as often a day as in the 28 before.
 fn storms(world: &World<'_>) -> FxHashSet<String> {
     let mut taken: FxHashMap<&String, (u32, u32)> = FxHashMap::default();
     for (day, work) in world.lives.iter().flat_map(|life| &life.taken) {
@@ -158,7 +158,7 @@ fn storms(world: &World<'_>) -> FxHashSet<String> {
     }
     let storms = taken
         .into_iter()
-        .filter(|(_, (late, before))| *late >= 3 && 2 * late > *before);
+        .filter(|(_, (late, before))| *late >= 3 && late * 28 > 2 * 2 * before);
     storms.map(|(work, _)| work.clone()).collect()
 }
 
