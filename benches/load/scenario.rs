@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::client::{Call, Client};
 use crate::driver::{Made, Pace, closed_loop, open_loop};
 use crate::report::{latencies, ms, percentile, statuses, table, tenths};
-use crate::server::{Server, used};
-use crate::traffic::{Kind, Mix};
+use crate::server::{Server, Used, used};
+use crate::traffic::{Kind, Mix, call};
 use crate::{Arguments, Scenario};
 
 /// Connections that find the peak: enough to keep two cores busy.
@@ -20,6 +20,8 @@ const PEAK_LASTS: Duration = Duration::from_secs(8);
 const DEADLINE_MS: u64 = 1_000;
 /// How often the memory is looked at in a soak.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often a soak publishes a document.
+const PUBLISH_EVERY: Duration = Duration::from_secs(2);
 
 struct Run<'a> {
     arguments: &'a Arguments,
@@ -91,16 +93,20 @@ impl Run<'_> {
         })
     }
 
+    /// Does something and says how many processors the server and the driver kept busy meanwhile.
+    fn costed<T>(&self, work: impl FnOnce() -> T) -> (T, f64, f64) {
+        let (server, driver, begun) = (self.server.used(), used(std::process::id()), Instant::now());
+        let done = work();
+        let seconds = begun.elapsed().as_secs_f64();
+        let busy = |before: Used, after: Used| (after.cpu_s - before.cpu_s) / seconds;
+        let (served, driven) = (busy(server, self.server.used()), busy(driver, used(std::process::id())));
+        (done, served, driven)
+    }
+
     /// One run with what it cost.
     fn measured(&self, rate: f64, writes: f64) -> (Vec<Made>, Vec<Made>, Value) {
-        let (before, mine) = (self.server.used(), used(std::process::id()));
-        let (read, written) = self.both(rate, writes);
-        let (after, own) = (self.server.used(), used(std::process::id()));
-        let seconds = self.lasts().as_secs_f64();
-        let (server_cpu, driver_cpu) = (
-            (after.cpu_s - before.cpu_s) / seconds,
-            (own.cpu_s - mine.cpu_s) / seconds,
-        );
+        let ((read, written), server_cpu, driver_cpu) = self.costed(|| self.both(rate, writes));
+        let (after, seconds) = (self.server.used(), self.lasts().as_secs_f64());
         let both: Vec<Made> = read.iter().chain(&written).copied().collect();
         let calls = table(&both);
         let answered = latencies(&both, None).len() as f64 / seconds;
@@ -145,7 +151,8 @@ impl Run<'_> {
 
     /// Three times the peak, with deadlines; then half of it, until the answers are quick again.
     fn overload(&self) -> Value {
-        let (peak, mix, lasts) = (self.peak(), self.mix, self.lasts());
+        let (peak, peak_server, peak_driver) = self.costed(|| self.peak());
+        let (mix, lasts) = (self.mix, self.lasts());
         let address = &self.server.address;
         let rushed = |number| {
             let (kind, call) = mix.reading(number);
@@ -156,7 +163,8 @@ impl Run<'_> {
             lasts,
             connections: 768,
         };
-        let flood = open_loop(address, Instant::now(), pace(peak * 3.0), rushed);
+        let (flood, flood_server, flood_driver) =
+            self.costed(|| open_loop(address, Instant::now(), pace(peak * 3.0), rushed));
         let good = latencies(&flood, None).len() as f64 / flood.last().map_or(1.0, |last| last.at().as_secs_f64());
         println!(
             "offered {:.0} calls/s for {} s: {good:.0} calls/s answered ({:.0} % of the peak), statuses {:?}",
@@ -164,6 +172,11 @@ impl Run<'_> {
             lasts.as_secs(),
             good / peak * 100.0,
             statuses(&flood)
+        );
+        println!(
+            "processors at the peak: server {peak_server:.2}, driver {peak_driver:.2}; at three times that: {flood_server:.2} and {flood_driver:.2}; \
+             answered for each of the server's: {:.0} % of the peak's",
+            good / flood_server / (peak / peak_server) * 100.0
         );
         let after = open_loop(address, Instant::now(), pace(peak / 2.0), |number| mix.reading(number));
         let quick = Duration::from_millis(100);
@@ -175,15 +188,37 @@ impl Run<'_> {
             ms(recovered)
         );
         table(&after);
-        json!({"peak_per_s": peak, "goodput_per_s": good, "share_of_peak": good / peak, "recovered_ms": ms(recovered),
+        json!({"peak_per_s": peak, "goodput_per_s": good, "share_of_peak": good / peak,
+            "processors": {"peak": [peak_server, peak_driver], "flood": [flood_server, flood_driver]}, "recovered_ms": ms(recovered),
             "statuses": statuses(&flood)})
     }
 
-    /// Long, with writes and artefacts: memory and p99 by tenths.
+    /// Publishes a playlist now and then until it is told to stop; how many, and how many of those calls failed.
+    fn publishes(&self, stop: &std::sync::atomic::AtomicBool) -> (usize, usize) {
+        let (mut client, mut published, mut failed) = (Client::new(&self.server.address), 0, 0);
+        while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+            let id = format!("soak-{published}");
+            let draft = json!({"id": id, "title": "Soak", "rule": {"filters": {"categories": ["LIVRE"]}}});
+            let publish = format!("POST /v1/editorial/playlists/{id}/publish");
+            for call in [
+                call("POST /v1/editorial/playlists", draft.to_string()),
+                call(&publish, String::new()),
+            ] {
+                let done = client.call(&call).is_ok_and(|reply| reply.status / 100 == 2);
+                failed += usize::from(!done);
+            }
+            published += 1;
+            std::thread::sleep(PUBLISH_EVERY);
+        }
+        (published, failed)
+    }
+
+    /// Long, with writes, publications and artefacts: memory and p99 by tenths.
     fn soak(&self) -> Value {
         let rate = self.rate(0.7);
         let stop = std::sync::atomic::AtomicBool::new(false);
-        let (read, told, memory) = std::thread::scope(|scope| {
+        let (read, told, memory, (published, failed)) = std::thread::scope(|scope| {
+            let publisher = scope.spawn(|| self.publishes(&stop));
             let watched = scope.spawn(|| {
                 let mut seen = Vec::new();
                 while !stop.load(std::sync::atomic::Ordering::Relaxed) {
@@ -194,13 +229,20 @@ impl Run<'_> {
             });
             let (read, _, told) = self.measured(rate, self.arguments.writes);
             stop.store(true, std::sync::atomic::Ordering::Relaxed);
-            (read, told, watched.join().unwrap_or_default())
+            (
+                read,
+                told,
+                watched.join().unwrap_or_default(),
+                publisher.join().unwrap_or_default(),
+            )
         });
+        println!("{published} playlists published, {failed} calls for that failed");
         let p99 = tenths(&read, self.lasts());
         let of_tenth = |tenth: usize| memory.get(tenth * memory.len() / 10).copied().unwrap_or(0);
         let memory: Vec<u64> = (0..10).map(of_tenth).collect();
         println!("memory at each tenth, MiB: {memory:?}");
-        json!({"run": told, "p99_ms": p99, "memory_mib": memory})
+        json!({"run": told, "p99_ms": p99, "memory_mib": memory, "published": published,
+            "publishing_failed": failed})
     }
 }
 

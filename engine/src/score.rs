@@ -37,7 +37,7 @@ pub const FEATURES: [(&str, f64); 17] = [
     ("price", 0.15),
     ("exploration", 0.05),
     ("taste", 0.30),
-    ("discovery", 20.00),
+    ("discovery", 16.00),
     ("outward", 0.15),
     ("editorial", 0.30),
     ("small_venue", 0.25),
