@@ -17,7 +17,7 @@ use super::batch::{Batch, json};
 use super::error::StoreError;
 use super::load::{self, checked};
 use super::names::Number;
-use super::sql::{Tx, Value};
+use super::sql::{Row, Tx, Value};
 use super::{Limits, Shared, Store, clock};
 
 /// How many may wait to be written.
@@ -214,24 +214,36 @@ fn each_text(value: &mut Json, change: &impl Fn(&mut String)) {
     }
 }
 
-/// Removes those too old and those too many.
+/// So many are removed in one transaction: other writes wait for no more than that.
+const SWEPT_AT_ONCE: i64 = if cfg!(test) { 2 } else { 500 };
+
+/// Removes those too old and those too many, oldest first.
 pub(super) async fn sweep(shared: &Shared, limits: &Limits) -> Result<(), StoreError> {
     let age = i64::try_from(limits.requests_for.as_millis()).unwrap_or(i64::MAX);
     let oldest = clock::now_ms().saturating_sub(age);
-    let mut tx = shared.database.write().await?;
     let kept = i64::try_from(limits.requests_kept).unwrap_or(i64::MAX);
+    let mut tx = shared.database.write().await?;
     let sql = "SELECT at FROM requests ORDER BY at DESC LIMIT 1 OFFSET $1";
-    let too_many = tx
-        .row(sql, vec![kept.into()])
-        .await?
-        .map(|row| row.int(0))
-        .transpose()?;
+    let too_many = at_of(tx.row(sql, vec![kept.into()]).await?)?;
+    tx.commit().await?;
     let until = too_many.map_or(oldest, |at| at.max(oldest));
-    for sql in [
-        "DELETE FROM request_readers WHERE request IN (SELECT id FROM requests WHERE at <= $1)",
-        "DELETE FROM requests WHERE at <= $1",
-    ] {
-        tx.run(sql, vec![until.into()]).await?;
+    loop {
+        let mut tx = shared.database.write().await?;
+        let sql = "SELECT at FROM requests WHERE at <= $1 ORDER BY at LIMIT 1 OFFSET $2";
+        let slice = at_of(tx.row(sql, vec![until.into(), (SWEPT_AT_ONCE - 1).into()]).await?)?;
+        for sql in [
+            "DELETE FROM request_readers WHERE request IN (SELECT id FROM requests WHERE at <= $1)",
+            "DELETE FROM requests WHERE at <= $1",
+        ] {
+            tx.run(sql, vec![slice.unwrap_or(until).into()]).await?;
+        }
+        tx.commit().await?;
+        if slice.is_none() {
+            return Ok(());
+        }
     }
-    tx.commit().await
+}
+
+fn at_of(row: Option<Row>) -> Result<Option<i64>, StoreError> {
+    row.map(|row| row.int(0)).transpose()
 }
