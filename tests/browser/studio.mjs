@@ -115,7 +115,8 @@ export class Person {
   async tries(what) {
     const answered = this.page.waitForResponse((response) => response.url().endsWith("/try"));
     await what();
-    await (await answered).finished();
+    // An answer that a later try has cut off never ends for the driver: what the page shows decides, within the patience.
+    await Promise.race([(await answered).finished(), new Promise((done) => setTimeout(done, 2_000))]);
     await this.page.waitForFunction(() => document.getElementById("look")?.getAttribute("aria-busy") === "false");
   }
 
