@@ -34,7 +34,6 @@ pub(crate) mod search;
 pub(crate) mod similar;
 pub(crate) mod stock;
 mod suggest;
-mod threshold;
 pub(crate) mod users;
 pub(crate) mod venues;
 pub(crate) mod write;
@@ -47,10 +46,8 @@ pub use cursor::Signer;
 
 use crate::app::App;
 use access::{Gate, gate};
-use threshold::Threshold;
 
-/// The router of a state: every route of the table behind its gate, all in the envelope; beside them the studio; before
-/// all of them the threshold.
+/// The router of a state: every route of the table behind its gate, all in the envelope; beside them the studio.
 pub fn app(state: App) -> Router {
     let mut router = Router::new();
     for route in router::table() {
@@ -69,8 +66,7 @@ pub fn app(state: App) -> Router {
         .with_state(state.clone());
     // The studio is called by its own pages alone.
     let router = router.layer(from_fn_with_state(state.clone(), access::browsers));
-    let router = router.merge(crate::studio::router(state.clone()));
-    Router::new().fallback_service(Threshold::before(router, state))
+    router.merge(crate::studio::router(state))
 }
 
 #[cfg(test)]

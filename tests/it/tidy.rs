@@ -130,12 +130,13 @@ fn floats_are_compared_totally() {
 
 #[test]
 fn nothing_is_left_loose() {
-    let loose = ["todo!(", "unimplemented!(", "#[ignore", "dbg!("];
+    let macros = ["todo", "unimplemented", "dbg"].map(|name| format!("{name}!("));
+    let loose = [&macros[..], &[format!("#[{}", "ignore")]].concat();
     let faulty = |(name, text): (String, String)| {
         let line = text
             .lines()
             .position(|line| loose.iter().any(|word| line.contains(word)))?;
-        (!name.ends_with("tidy.rs")).then(|| format!("{name}:{}", line + 1))
+        Some(format!("{name}:{}", line + 1))
     };
     check(sources().into_iter().filter_map(faulty).collect());
 }

@@ -27,9 +27,12 @@ const GRACE: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// Runs a call and seals its answer.
 pub(crate) async fn envelope(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut told = Told::of(&request, route(&request));
-    let asked = told.call.with_deadline(request.headers());
-    told.call = asked.as_ref().copied().unwrap_or(told.call);
+    let begun = Call::begin();
+    let method = request.method().clone();
+    let route = route(&request);
+    let asked = begun.with_deadline(request.headers());
+    let call = asked.as_ref().copied().unwrap_or(begun);
+    let parent = parent(&request);
     let (request, leftover) = leftover::lend(request);
     let (response, stages) = match asked {
         Ok(call) => stages::noted(run(call, request, next)).await,
@@ -39,34 +42,9 @@ pub(crate) async fn envelope(State(app): State<App>, request: Request, next: Nex
         }
     };
     leftover.drain().await;
-    told.seal(response, app.applied(), stages)
-}
-
-/// What is told of a call besides its answer.
-pub(crate) struct Told {
-    method: Method,
-    route: String,
-    call: Call,
-    parent: Option<Parent>,
-}
-
-impl Told {
-    /// Of a request that arrives now at a route.
-    pub(crate) fn of(request: &Request, route: String) -> Self {
-        Self {
-            method: request.method().clone(),
-            route,
-            call: Call::begin(),
-            parent: parent(request),
-        }
-    }
-
-    /// Seals the answer, and tells of it.
-    pub(crate) fn seal(self, response: Response, applied: Sequence, stages: Stages) -> Response {
-        let response = seal(response, self.call, applied);
-        note(&self.method, &self.route, &self.call, self.parent, &response, stages);
-        response
-    }
+    let response = seal(response, call, app.applied());
+    note(&method, &route, &call, parent, &response, stages);
+    response
 }
 
 /// The route's pattern, which names no identifier.

@@ -42,32 +42,20 @@ pub(crate) fn lend(request: Request<Body>) -> (Request<Body>, Leftover) {
 impl Leftover {
     /// Throws away what is left, within bounds.
     pub(crate) async fn drain(self) {
-        if let Some(body) = self.0.and_then(|mut left| left.try_recv().ok()) {
-            discard(body).await;
-        }
-    }
-}
-
-/// Throws away a body, within bounds.
-async fn discard(mut body: Body) {
-    let rest = async {
-        let mut left = MOST_BYTES;
-        while let Some(Ok(frame)) = body.frame().await {
-            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
-            if left == 0 {
-                return;
+        let Some(mut body) = self.0.and_then(|mut left| left.try_recv().ok()) else {
+            return;
+        };
+        let rest = async {
+            let mut left = MOST_BYTES;
+            while let Some(Ok(frame)) = body.frame().await {
+                left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+                if left == 0 {
+                    return;
+                }
             }
-        }
-    };
-    // Past this the connection is closed, as it would have been.
-    let _ = tokio::time::timeout(FOR, rest).await;
-}
-
-/// Throws away the body of a request that nobody handles, within bounds.
-pub(crate) async fn unread(request: Request<Body>) {
-    // Who waits to be asked for a body has not sent it.
-    if !request.body().is_end_stream() && !request.headers().contains_key(header::EXPECT) {
-        discard(request.into_body()).await;
+        };
+        // Past this the connection is closed, as it would have been.
+        let _ = tokio::time::timeout(FOR, rest).await;
     }
 }
 
