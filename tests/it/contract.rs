@@ -1,6 +1,6 @@
 //! The contract's conventions on the real program: shapes, errors, limits, reading back what was written.
 
-use florilege_tests::Server;
+use florilege_tests::{Server, until};
 use serde_json::{Value, json};
 
 const SUBCATEGORIES: [&str; 3] = ["CONCERT", "VISITE", "LIVRE_PAPIER"];
@@ -286,7 +286,9 @@ fn a_cursor_continues_its_request_and_no_other() {
 fn what_is_looked_at_by_operators_is_there() {
     let (_data, server) = fresh();
     assert_eq!(server.call("GET", "/health/live", None).0, 200);
-    assert_eq!(server.call("GET", "/health/ready", None).0, 200);
+    until("it is ready: it listens before it has followed its log", || {
+        server.call("GET", "/health/ready", None).0 == 200
+    });
     assert_eq!(server.call("GET", "/metrics", None).0, 200);
     assert_eq!(server.call("GET", "/docs", None).0, 200);
     let (status, document) = server.call("GET", "/openapi.json", None);
