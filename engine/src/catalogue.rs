@@ -40,7 +40,7 @@ use acts::Acts;
 use chunked::Chunked;
 use glance::{Glance, Glances};
 pub use item::ItemRow;
-use places::{PlaceIx, Places};
+use places::{Place, PlaceIx, Places};
 pub use postings::Postings;
 use practice::{About, Act, Subject};
 pub use reader::{Purse, Reader};
@@ -121,7 +121,7 @@ pub struct Catalogue {
     venues: Chunked<VenueRow>,
     venue_ids: Map<VenueId, VenueIx>,
     places: Places,
-    unplaced: Arc<RoaringBitmap>,
+    unplaced: Vec<Arc<RoaringBitmap>>,
     words: Words,
     popular: Vec<Order>,
     newest: Vec<Order>,
@@ -158,7 +158,7 @@ impl Catalogue {
             venues: Chunked::default(),
             venue_ids: Map::default(),
             places: Places::default(),
-            unplaced: Arc::default(),
+            unplaced: vec![Arc::default(); categories],
             words: Words::default(),
             popular: vec![Order::new(); categories],
             newest: vec![Order::new(); categories],
@@ -275,9 +275,22 @@ impl Catalogue {
         &self.places
     }
 
-    /// Offers without a place: digital ones, and those of which nobody said where.
-    pub fn unplaced(&self) -> &RoaringBitmap {
-        &self.unplaced
+    /// Offers without a place, of each category: digital ones, and those of which nobody said where.
+    pub fn unplaced(&self) -> impl Iterator<Item = &RoaringBitmap> {
+        self.unplaced.iter().map(Arc::as_ref)
+    }
+
+    /// The rows of a place, category by category, most booked first in each.
+    pub(crate) fn by_category<'a>(&'a self, place: &'a Place) -> impl Iterator<Item = (usize, &'a [Row])> {
+        let of = |row: &Row| self.glance(*row).map(Glance::category);
+        let mut here = &place.rows[..];
+        std::iter::from_fn(move || {
+            let category = here.first().and_then(of)?;
+            let same = |row: &_| of(row) == Some(category);
+            let (group, rest) = here.split_at(here.partition_point(same).max(1));
+            here = rest;
+            Some((category, group))
+        })
     }
 
     /// Genres, creators, tags, territories, languages.

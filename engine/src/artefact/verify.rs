@@ -95,7 +95,10 @@ pub(crate) fn faults(catalogue: &Catalogue) -> Vec<String> {
                 .places()
                 .get(place)
                 .is_some_and(|place| place.rows.contains(&row)),
-            None => catalogue.unplaced().contains(row.0),
+            None => catalogue
+                .unplaced()
+                .nth(offer.category.index())
+                .is_some_and(|rows| rows.contains(row.0)),
         };
         check(placed, "its place does not know it");
         check(offer.dates.is_sorted(), "its dates are not in order");

@@ -92,7 +92,7 @@ impl Catalogue {
             Arc::make_mut(&mut self.vectors).remove(row.0);
         }
         if new.map(|new| (new.place, new.sorted)) != Some((old.place, old.sorted)) {
-            self.leave_place(row, old.place);
+            self.leave_place(row, old);
         }
         if new.map(|new| new.venue) != Some(old.venue)
             && let Some(venue) = old.venue.and_then(|venue| self.venues.get_mut(venue.0 as usize))
@@ -126,7 +126,7 @@ impl Catalogue {
             Arc::make_mut(&mut self.vectors).insert(row.0);
         }
         if old.map(|old| (old.place, old.sorted)) != Some((new.place, new.sorted)) {
-            self.enter_place(row, new.place);
+            self.enter_place(row, new);
         }
         if old.map(|old| old.venue) != Some(new.venue)
             && let Some(venue) = new.venue.and_then(|venue| self.venues.get_mut(venue.0 as usize))
@@ -177,9 +177,9 @@ impl Catalogue {
         self.note_several(left, false);
     }
 
-    fn leave_place(&mut self, row: Row, place: Option<PlaceIx>) {
-        let Some(place) = place else {
-            Arc::make_mut(&mut self.unplaced).remove(row.0);
+    fn leave_place(&mut self, row: Row, old: &Links) {
+        let Some(place) = old.place else {
+            Arc::make_mut(&mut self.unplaced[old.sorted.0]).remove(row.0);
             return;
         };
         if let Some(rows) = self.places.rows_mut(place) {
@@ -187,9 +187,9 @@ impl Catalogue {
         }
     }
 
-    fn enter_place(&mut self, row: Row, place: Option<PlaceIx>) {
-        let Some(place) = place else {
-            Arc::make_mut(&mut self.unplaced).insert(row.0);
+    fn enter_place(&mut self, row: Row, new: &Links) {
+        let Some(place) = new.place else {
+            Arc::make_mut(&mut self.unplaced[new.sorted.0]).insert(row.0);
             return;
         };
         let rows = self.places.get(place).map_or(&[][..], |place| &place.rows);

@@ -188,13 +188,28 @@ impl<'a> Requested<'a> {
         self.filters.include_digital
     }
 
-    /// Whether offers of a category, by its index, may pass: what is asked of categories and subcategories says.
-    pub fn may_take(&self, category: usize) -> bool {
+    /// Whether offers of each category may pass, some fields left out (bits of [`Field`]): those of a subcategory that
+    /// fails nothing of what is asked of categories, subcategories, search groups and kinds.
+    pub fn categories(&self, but: u16) -> Vec<bool> {
         let taxonomy = self.catalogue.taxonomy();
-        let asked = self.filters.subcategories.iter().filter_map(|key| taxonomy.find(key));
-        let mut categories = asked.map(|ix| taxonomy.subcategory(ix).category.index());
-        self.categories.holds(category)
-            && (self.filters.subcategories.is_empty() || categories.any(|of| of == category))
+        let mut takes = vec![false; taxonomy.categories().count()];
+        for (ix, sub) in taxonomy.subcategories() {
+            let group = sub.search_group.map(|group| group.index());
+            let misses = self.misses_by_sort(sub.category.index(), ix.index(), group, sub.kind as usize);
+            takes[sub.category.index()] |= misses & !but == 0;
+        }
+        takes
+    }
+
+    /// Which of what is asked of categories, subcategories, search groups and kinds is failed, as bits of [`Field`].
+    #[inline]
+    fn misses_by_sort(&self, category: usize, subcategory: usize, group: Option<usize>, kind: usize) -> u16 {
+        let need = |holds: bool, field: Field| if holds { 0 } else { field as u16 };
+        let grouped = group.map_or(self.search_groups.0.is_none(), |group| self.search_groups.holds(group));
+        need(self.categories.holds(category), Field::Category)
+            | need(self.subcategories.holds(subcategory), Field::Subcategory)
+            | need(grouped, Field::SearchGroup)
+            | need(self.kinds.holds(kind), Field::Kind)
     }
 
     /// Whether some filter reads more of every offer than a [`Glance`] holds.
@@ -247,15 +262,9 @@ impl<'a> Requested<'a> {
 
     /// The fields that a glance is enough to fail, as bits of [`Field`], but for the ground.
     pub fn misses_at_a_glance(&self, glance: &Glance) -> u16 {
-        let mut misses = 0;
+        let (category, subcategory) = (glance.category(), glance.subcategory());
+        let mut misses = self.misses_by_sort(category, subcategory, glance.search_group(), glance.kind());
         let mut need = |holds: bool, field: Field| misses |= if holds { 0 } else { field as u16 };
-        need(self.categories.holds(glance.category()), Field::Category);
-        need(self.subcategories.holds(glance.subcategory()), Field::Subcategory);
-        let grouped = glance
-            .search_group()
-            .map_or(self.search_groups.0.is_none(), |group| self.search_groups.holds(group));
-        need(grouped, Field::SearchGroup);
-        need(self.kinds.holds(glance.kind()), Field::Kind);
         need(self.price_in_range(glance.price()), Field::Price);
         need(self.others_at_a_glance(glance), Field::Other);
         misses
@@ -263,15 +272,10 @@ impl<'a> Requested<'a> {
 
     /// Every field that the offer fails, as bits of [`Field`]; none means that it is kept.
     pub fn misses(&self, offer: &OfferRow) -> u16 {
-        let mut misses = 0;
+        let (category, subcategory) = (offer.category.index(), offer.subcategory.index());
+        let group = offer.search_group.map(|group| group.index());
+        let mut misses = self.misses_by_sort(category, subcategory, group, offer.kind as usize);
         let mut need = |holds: bool, field: Field| misses |= if holds { 0 } else { field as u16 };
-        need(self.categories.holds(offer.category.index()), Field::Category);
-        need(self.subcategories.holds(offer.subcategory.index()), Field::Subcategory);
-        let grouped = offer
-            .search_group
-            .map_or(self.search_groups.0.is_none(), |g| self.search_groups.holds(g.index()));
-        need(grouped, Field::SearchGroup);
-        need(self.kinds.holds(offer.kind as usize), Field::Kind);
         need(self.genres.meets(&offer.genres), Field::Genre);
         need(self.tags.meets(&offer.tags), Field::Tag);
         need(

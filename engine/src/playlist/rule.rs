@@ -58,9 +58,9 @@ impl<'a> Compiled<'a> {
         named || !self.rule.q.trim().is_empty() || self.requested.ground().circle().is_some()
     }
 
-    /// Whether offers of a category, by its index, may pass the filters.
-    pub(crate) fn may_take(&self, category: usize) -> bool {
-        self.requested.may_take(category)
+    /// Whether offers of each category may pass the filters.
+    pub(crate) fn categories(&self) -> Vec<bool> {
+        self.requested.categories(0)
     }
 
     /// Whether a row passes the filters; words are not looked at.
@@ -148,8 +148,13 @@ impl<'a> Compiled<'a> {
         if let Some((centre, radius)) = self.requested.ground().circle() {
             let places = catalogue.places().within(centre, radius).into_iter();
             let placed = places.filter_map(|(place, _)| catalogue.places().get(place));
-            let rows = placed.flat_map(|place| place.rows.iter().copied());
-            return Some(rows.chain(catalogue.unplaced().iter().map(Row)).collect());
+            let takes = self.categories();
+            let groups = placed.flat_map(|place| catalogue.by_category(place));
+            let rows = groups
+                .filter(|(category, _)| takes[*category])
+                .flat_map(|(_, rows)| rows.iter().copied());
+            let nowhere = catalogue.unplaced().zip(&takes).filter(|(_, takes)| **takes);
+            return Some(rows.chain(nowhere.flat_map(|(rows, _)| rows.iter().map(Row))).collect());
         }
         None
     }

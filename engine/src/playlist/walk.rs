@@ -45,10 +45,9 @@ pub(super) fn most_booked<'a>(
     share: usize,
     removed: &mut Removed,
 ) -> Vec<Scored<'a>> {
-    let orders = query.catalogue.popular().iter().enumerate();
-    let orders = orders
-        .filter(|(category, _)| rule.may_take(*category))
-        .map(|(_, order)| order);
+    let takes = rule.categories();
+    let orders = query.catalogue.popular().iter().zip(takes);
+    let orders = orders.filter_map(|(order, takes)| takes.then_some(order));
     let passes = |row| rule.passes(generation, row);
     let each = |order| {
         let mut rows = Iterator::map(order, Ranked::row).filter(|row| passes(*row));

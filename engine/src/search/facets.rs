@@ -52,7 +52,8 @@ pub(super) struct Counted<'a> {
     pub(super) now: i64,
 }
 
-/// Counts every facet that is asked for: one search more where one of them is filtered by, however many they are.
+/// Counts every facet that is asked for: one search more where one of them is filtered by, however many they are, and
+/// one walk for all that have few values.
 pub(super) fn count(counted: &Counted<'_>, facets: &[FacetBy]) -> Result<Counts, Invalid> {
     let filtered = facets
         .iter()
@@ -64,15 +65,11 @@ pub(super) fn count(counted: &Counted<'_>, facets: &[FacetBy]) -> Result<Counts,
     } else {
         matching::matching_but(counted.generation, counted.requested, counted.words, without)?
     };
-    let mut counts = Counts::new();
     let (small, large): (Vec<FacetBy>, Vec<FacetBy>) = facets.iter().partition(|facet| Small::of(**facet).is_some());
-    let (open, chosen): (Vec<FacetBy>, Vec<FacetBy>) = small
-        .into_iter()
-        .partition(|facet| !is_filtered(counted.filters, named(*facet).1));
-    counts.extend(counted.small(&open, counted.hits.iter().map(|(row, _)| *row)));
-    for facet in chosen {
-        counts.extend(counted.small(&[facet], siblings(&wider, facet)));
-    }
+    let mut counts = match without {
+        0 => counted.small(&small, counted.hits.iter().map(|(row, _)| (*row, 0))),
+        _ => counted.small(&small, wider.iter().copied()),
+    };
     for facet in large {
         let (name, field) = named(facet);
         let own = if is_filtered(counted.filters, field) {
@@ -242,10 +239,13 @@ impl Counted<'_> {
             .collect()
     }
 
-    /// Facets of few values, all in one walk over the offers.
-    fn small(&self, facets: &[FacetBy], rows: impl Iterator<Item = Row>) -> Counts {
+    /// Facets of few values, all in one walk over the offers, each with the field that it fails, if any.
+    fn small(&self, facets: &[FacetBy], rows: impl Iterator<Item = (Row, u16)>) -> Counts {
         let catalogue = self.generation.catalogue();
-        let kinds: Vec<(FacetBy, Small)> = facets.iter().filter_map(|by| Some((*by, Small::of(*by)?))).collect();
+        let kinds: Vec<(FacetBy, Small, u16)> = facets
+            .iter()
+            .filter_map(|by| Some((*by, Small::of(*by)?, named(*by).1 as u16)))
+            .collect();
         if kinds.is_empty() {
             return Counts::new();
         }
@@ -253,14 +253,18 @@ impl Counted<'_> {
         let mut others = FxHashSet::default();
         let mut seen = SEEN.take();
         seen.begin(catalogue.item_bound());
-        for glance in rows.filter_map(|row| catalogue.glance(row)) {
+        for (glance, misses) in rows.filter_map(|(row, misses)| Some((catalogue.glance(row)?, misses))) {
             let number = glance.item().0 as usize;
             let mut known = if glance.is_one_of_several() {
                 seen.get(number).unwrap_or_default()
             } else {
                 Values::default()
             };
-            for ((_, small), table) in kinds.iter().zip(&mut tables) {
+            let counting = kinds
+                .iter()
+                .zip(&mut tables)
+                .filter(|((.., own), _)| misses & !own == 0);
+            for ((_, small, _), table) in counting {
                 let value = small.value(glance);
                 let is_new = |value: &usize| known.add(*small, *value, &mut others, glance.item());
                 if let Some(value) = value.filter(is_new) {
@@ -272,7 +276,7 @@ impl Counted<'_> {
             }
         }
         SEEN.set(seen);
-        let counted = kinds.iter().zip(&tables).map(|((by, _), table)| {
+        let counted = kinds.iter().zip(&tables).map(|((by, ..), table)| {
             let values = table.iter().zip(0u32..).filter(|(count, _)| **count > 0);
             (
                 named(*by).0,

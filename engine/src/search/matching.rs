@@ -20,7 +20,10 @@ pub(super) fn matching(
     let sieve = Sieve::new(generation.catalogue(), requested, 0);
     if query.is_empty() {
         let rows = sieve.all().into_iter();
-        return Ok((rows.map(|row| (row, TextRank::default())).collect(), Plan::default()));
+        return Ok((
+            rows.map(|(row, _)| (row, TextRank::default())).collect(),
+            Plan::default(),
+        ));
     }
     let text = generation.text();
     let (hits, plan) = accepted(&sieve, |accept| match plan {
@@ -35,7 +38,8 @@ pub(super) fn matching(
     Ok((hits, plan))
 }
 
-/// The matches by a plan that fail no filter but those in `but` (bits of [`crate::filter::Field`]), with what they fail.
+/// The matches by a plan that fail no filter but one of those in `but` (bits of [`crate::filter::Field`]), with what
+/// they fail.
 pub(super) fn matching_but(
     generation: &Generation,
     requested: &Requested<'_>,
@@ -43,15 +47,14 @@ pub(super) fn matching_but(
     but: u16,
 ) -> Result<Vec<(Row, u16)>, Invalid> {
     let sieve = Sieve::new(generation.catalogue(), requested, but);
-    let mut rows = if query.is_empty() {
-        sieve.all()
-    } else {
-        let hits = accepted(&sieve, |accept| generation.text().search_by(query, plan, accept))?;
-        hits.into_iter().map(|hit| ranked(hit).0).collect()
-    };
+    if query.is_empty() {
+        return Ok(sieve.all());
+    }
+    let hits = accepted(&sieve, |accept| generation.text().search_by(query, plan, accept))?;
+    let mut rows = hits.into_iter().map(|hit| ranked(hit).0).collect();
     add(&sieve, boosted, &mut rows, |row| *row, |row| row);
     let known = rows.into_iter().filter_map(|row| Some((row, sieve.misses(row)?)));
-    Ok(known.collect())
+    Ok(known.filter(|(_, misses)| misses.count_ones() <= 1).collect())
 }
 
 /// Searches the text among what the filters let through.

@@ -5,13 +5,15 @@
 
 use std::cell::{OnceCell, RefCell};
 
+use roaring::RoaringBitmap;
+
 use super::key::band;
 use super::scratch::Stamped;
 use crate::catalogue::Catalogue;
 use crate::catalogue::glance::Glance;
-use crate::catalogue::places::PlaceIx;
+use crate::catalogue::places::{Place, PlaceIx};
 use crate::catalogue::row::Row;
-use crate::filter::{Field, Requested};
+use crate::filter::Requested;
 use crate::geo::Metres;
 
 /// What is known of a place in one search.
@@ -31,8 +33,10 @@ impl Spot {
     }
 }
 
-/// Rows are listed by their places while there are so many times more of them in all.
-const SCAN: u64 = 16;
+/// What a row costs that is listed by its place, in rows of a walk over all: it stands anywhere in memory.
+const PLACED_COST: u64 = 8;
+/// What one that is listed by a set in their order costs.
+const UNPLACED_COST: u64 = 2;
 
 /// Some places.
 struct Bits(Vec<u64>);
@@ -61,6 +65,8 @@ pub(super) struct Sieve<'a> {
     /// Fields that are left out, as bits.
     but: u16,
     asks_more: bool,
+    /// The categories whose offers may pass.
+    takes: Vec<bool>,
     spots: RefCell<Stamped<Spot>>,
     within: OnceCell<Vec<PlaceIx>>,
 }
@@ -81,6 +87,7 @@ impl<'a> Sieve<'a> {
             requested,
             but,
             asks_more: requested.asks_more_than_a_glance(),
+            takes: requested.categories(but),
             spots: RefCell::new(spots),
             within: OnceCell::new(),
         }
@@ -88,40 +95,27 @@ impl<'a> Sieve<'a> {
 
     /// Whether a row passes.
     pub(super) fn passes(&self, row: Row) -> bool {
-        let Some(glance) = self.catalogue.glance(row) else {
-            return false;
-        };
-        self.lets(row, glance)
+        self.misses(row).is_some()
     }
 
-    fn lets(&self, row: Row, glance: &Glance) -> bool {
-        if !self.requested.fits_at_a_glance(glance, self.but) || !self.is_on_the_ground(glance) {
-            return false;
-        }
-        self.told(row, glance)
-    }
-
-    /// Whether a row whose glance passes does, too.
-    fn told(&self, row: Row, glance: &Glance) -> bool {
+    /// The fields that a row fails whose glance passes and which stands where it may, as bits; nothing if one of them is
+    /// not left out.
+    fn told(&self, row: Row, glance: &Glance) -> Option<u16> {
         if !self.asks_more && !self.requested.is_doubtful(glance) {
-            return true;
+            return Some(match self.but {
+                0 => 0,
+                _ => self.requested.misses_at_a_glance(glance),
+            });
         }
-        let offer = self.catalogue.offer(row);
-        offer.is_some_and(|offer| self.requested.misses(offer) & !self.but == 0)
+        let misses = self.requested.misses(self.catalogue.offer(row)?);
+        (misses & !self.but == 0).then_some(misses)
     }
 
-    /// Every field that a row fails, as bits.
+    /// The fields that a row fails, as bits; nothing if one of them is not left out.
     pub(super) fn misses(&self, row: Row) -> Option<u16> {
         let glance = self.catalogue.glance(row)?;
-        if self.asks_more || self.requested.is_doubtful(glance) {
-            return self.catalogue.offer(row).map(|offer| self.requested.misses(offer));
-        }
-        let ground = if self.is_on_the_ground(glance) {
-            0
-        } else {
-            Field::Other as u16
-        };
-        Some(self.requested.misses_at_a_glance(glance) | ground)
+        let fits = self.requested.fits_at_a_glance(glance, self.but) && self.is_on_the_ground(glance);
+        fits.then(|| self.told(row, glance)).flatten()
     }
 
     fn is_on_the_ground(&self, glance: &Glance) -> bool {
@@ -180,62 +174,115 @@ impl<'a> Sieve<'a> {
         })
     }
 
-    /// The places in the circle as a set of bits.
+    /// Those that are within every other bound, too.
+    fn holding_numbers(&self) -> impl Iterator<Item = PlaceIx> {
+        let is_circle = self.requested.ground().is_circle();
+        let within = self.within().iter().copied();
+        within.filter(move |place| is_circle || self.spot(*place).holds)
+    }
+
+    fn holding(&self) -> impl Iterator<Item = &Place> {
+        self.holding_numbers()
+            .filter_map(|place| self.catalogue.places().get(place))
+    }
+
+    /// The same as a set of bits.
     fn bits_within(&self) -> Bits {
         let mut bits = Bits(vec![0; self.catalogue.places().len().div_ceil(64)]);
-        self.within().iter().for_each(|place| bits.insert(*place));
+        self.holding_numbers().for_each(|place| bits.insert(place));
         bits
     }
 
-    fn unplaced(&self) -> u64 {
-        if self.requested.takes_digital() {
-            self.catalogue.unplaced().len()
-        } else {
-            0
-        }
+    /// The rows of a place, of the categories that may pass.
+    fn taken<'b>(&'b self, place: &'b Place) -> impl Iterator<Item = &'b [Row]> {
+        let all = self.takes.iter().all(|takes| *takes);
+        let whole = all.then_some(&place.rows[..]);
+        let groups = (!all).then(|| self.catalogue.by_category(place));
+        let taken = groups
+            .into_iter()
+            .flatten()
+            .filter(|(category, _)| self.takes[*category]);
+        whole.into_iter().chain(taken.map(|(_, rows)| rows))
+    }
+
+    /// The rows nowhere, of the categories that may pass.
+    fn unplaced(&self) -> impl Iterator<Item = &RoaringBitmap> {
+        let takes = self.takes.iter().map(|takes| *takes && self.requested.takes_digital());
+        let groups = self.catalogue.unplaced().zip(takes);
+        groups.filter_map(|(rows, takes)| takes.then_some(rows))
+    }
+
+    /// About how many rows stand in the circle.
+    fn about_placed(&self) -> u64 {
+        let places = self.catalogue.places().len().max(1) as u64;
+        let rows = self.catalogue.row_bound() as u64;
+        self.within().len() as u64 * rows.div_ceil(places)
+    }
+
+    fn count_unplaced(&self) -> u64 {
+        self.unplaced().map(RoaringBitmap::len).sum()
     }
 
     /// About how many rows stand in the circle or nowhere.
     pub(super) fn about(&self) -> u64 {
-        let places = self.catalogue.places().len().max(1) as u64;
-        let rows = self.catalogue.row_bound() as u64;
-        self.within().len() as u64 * rows.div_ceil(places) + self.unplaced()
+        self.about_placed() + self.count_unplaced()
     }
 
-    /// The rows in the circle and those nowhere, each once; not all of them pass.
+    /// Whether it costs less to list the rows in the circle and nowhere than to look at all there are.
+    fn is_cheaply_listed(&self) -> bool {
+        let cost = self.about_placed() * PLACED_COST + self.count_unplaced() * UNPLACED_COST;
+        cost < self.catalogue.row_bound() as u64
+    }
+
+    /// The rows in the circle and those nowhere, each once, of the categories that may pass; not all of them pass.
     pub(super) fn rows(&self) -> Vec<u32> {
-        let places = self
-            .within()
-            .iter()
-            .filter_map(|place| self.catalogue.places().get(*place));
         let mut rows: Vec<u32> = Vec::with_capacity(usize::try_from(self.about()).unwrap_or(0));
-        places.for_each(|place| rows.extend(place.rows.iter().map(|row| row.0)));
-        if self.requested.takes_digital() {
-            rows.extend(self.catalogue.unplaced().iter());
-        }
+        let placed = self.holding().flat_map(|place| self.taken(place)).flatten();
+        rows.extend(placed.map(|row| row.0));
+        self.unplaced().for_each(|group| rows.extend(group));
         rows
     }
 
-    /// Every row that passes, without words.
-    pub(super) fn all(&self) -> Vec<Row> {
-        if self.is_narrow() && self.about() * SCAN < self.catalogue.row_bound() as u64 {
-            let rows = self.rows().into_iter().map(Row);
-            return rows.filter(|row| self.passes(*row)).collect();
+    /// Every row that passes, without words, with the one field among those left out that it fails, if any: what fails
+    /// two is no sibling of anything.
+    pub(super) fn all(&self) -> Vec<(Row, u16)> {
+        let mut rows = Vec::new();
+        self.each_on_the_ground(|row, glance| {
+            let misses = self.told(row, glance);
+            rows.extend(
+                misses
+                    .filter(|misses| misses.count_ones() <= 1)
+                    .map(|misses| (row, misses)),
+            );
+        });
+        rows
+    }
+
+    /// Shows each row that stands within the bounds or may stand nowhere, and whose glance passes.
+    fn each_on_the_ground(&self, mut each: impl FnMut(Row, &Glance)) {
+        let fits = |glance: &Glance| self.requested.fits_at_a_glance(glance, self.but);
+        if !self.is_narrow() {
+            let passing = self.catalogue.glances().filter(|(_, glance)| fits(glance));
+            let here = passing.filter(|(_, glance)| self.is_on_the_ground(glance));
+            return here.for_each(|(row, glance)| each(row, glance));
         }
-        if self.is_narrow() {
-            let within = self.bits_within();
-            let near = |glance: &Glance| match glance.place() {
-                Some(place) => {
-                    within.contains(place) && (self.requested.ground().is_circle() || self.spot(place).holds)
-                }
-                None => self.requested.takes_digital(),
-            };
-            let passing = self.catalogue.glances().filter(|(row, glance)| {
-                self.requested.fits_at_a_glance(glance, self.but) && near(glance) && self.told(*row, glance)
-            });
-            return passing.map(|(row, _)| row).collect();
+        if self.is_cheaply_listed() {
+            let glances = |row| Some((row, self.catalogue.glance(row)?));
+            let placed = self.holding().flat_map(|place| self.taken(place)).flatten().copied();
+            let nowhere = self.unplaced().flat_map(RoaringBitmap::iter).map(Row);
+            let passing = placed.chain(nowhere).filter_map(glances);
+            return passing
+                .filter(|(_, glance)| fits(glance))
+                .for_each(|(row, glance)| each(row, glance));
         }
-        let passing = self.catalogue.glances().filter(|(row, glance)| self.lets(*row, glance));
-        passing.map(|(row, _)| row).collect()
+        let within = self.bits_within();
+        let here = |glance: &Glance| match glance.place() {
+            Some(place) => within.contains(place),
+            None => self.requested.takes_digital(),
+        };
+        let passing = self.catalogue.glances().filter(|(_, glance)| fits(glance));
+        passing
+            .filter(|(_, glance)| here(glance))
+            .for_each(|(row, glance)| each(row, glance));
     }
 }

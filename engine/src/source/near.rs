@@ -6,9 +6,7 @@
 //! venue does not hide its neighbours, and from the nearer bands only a part, so that the outer ones are heard.
 
 use super::{Out, Source, venue};
-use crate::catalogue::glance::Glance;
 use crate::catalogue::places::{Place, PlaceIx};
-use crate::catalogue::row::Row;
 use crate::geo::{Metres, Position};
 use crate::pipeline::Query;
 
@@ -109,7 +107,7 @@ impl Band {
 
 /// The best of each category at a place, at most a quarter of what may be taken; whether effort is left.
 pub(super) fn take(query: &Query<'_>, place: &Place, most: usize, counts: &mut [usize], out: &mut Out) -> bool {
-    for (category, group) in by_category(query, place) {
+    for (category, group) in query.catalogue.by_category(place) {
         let count = &mut counts[category];
         let share = most.div_ceil(4).min(most.saturating_sub(*count));
         if share > 0 {
@@ -123,22 +121,6 @@ pub(super) fn take(query: &Query<'_>, place: &Place, most: usize, counts: &mut [
         }
     }
     true
-}
-
-/// The rows of a place, category by category, most booked first in each.
-pub(super) fn by_category<'p>(query: &Query<'_>, place: &'p Place) -> impl Iterator<Item = (usize, &'p [Row])> {
-    let mut here = &place.rows[..];
-    std::iter::from_fn(move || {
-        let category = here.first().and_then(|row| of(query, *row))?;
-        let same = |row: &_| of(query, *row) == Some(category);
-        let (group, rest) = here.split_at(here.partition_point(same).max(1));
-        here = rest;
-        Some((category, group))
-    })
-}
-
-fn of(query: &Query<'_>, row: Row) -> Option<usize> {
-    query.catalogue.glance(row).map(Glance::category)
 }
 
 #[cfg(test)]

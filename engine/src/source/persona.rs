@@ -60,7 +60,7 @@ fn within_reach(query: &Query<'_>, member: &Member<'_>, wanted: &[usize], depth:
         let Some(place) = query.catalogue.places().get(place) else {
             continue;
         };
-        for (category, group) in near::by_category(query, place) {
+        for (category, group) in query.catalogue.by_category(place) {
             if wanted.get(category).is_none_or(|wanted| *wanted == 0) {
                 continue;
             }
