@@ -16,6 +16,7 @@ mod postings;
 pub mod practice;
 mod reader;
 pub mod row;
+pub mod standing;
 pub mod steps;
 mod then;
 pub mod words;
@@ -40,7 +41,7 @@ use acts::Acts;
 use chunked::Chunked;
 use glance::{Glance, Glances};
 pub use item::ItemRow;
-use places::{Place, PlaceIx, Places};
+use places::{PlaceIx, Places};
 pub use postings::Postings;
 use practice::{About, Act, Subject};
 pub use reader::{Purse, Reader};
@@ -278,19 +279,6 @@ impl Catalogue {
     /// Offers without a place, of each category: digital ones, and those of which nobody said where.
     pub fn unplaced(&self) -> impl Iterator<Item = &RoaringBitmap> {
         self.unplaced.iter().map(Arc::as_ref)
-    }
-
-    /// The rows of a place, category by category, most booked first in each.
-    pub(crate) fn by_category<'a>(&'a self, place: &'a Place) -> impl Iterator<Item = (usize, &'a [Row])> {
-        let of = |row: &Row| self.glance(*row).map(Glance::category);
-        let mut here = &place.rows[..];
-        std::iter::from_fn(move || {
-            let category = here.first().and_then(of)?;
-            let same = |row: &_| of(row) == Some(category);
-            let (group, rest) = here.split_at(here.partition_point(same).max(1));
-            here = rest;
-            Some((category, group))
-        })
     }
 
     /// Genres, creators, tags, territories, languages.

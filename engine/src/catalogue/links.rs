@@ -183,7 +183,7 @@ impl Catalogue {
             return;
         };
         if let Some(rows) = self.places.rows_mut(place) {
-            rows.retain(|other| *other != row);
+            rows.remove(old.sorted.0, row);
         }
     }
 
@@ -192,20 +192,13 @@ impl Catalogue {
             Arc::make_mut(&mut self.unplaced[new.sorted.0]).insert(row.0);
             return;
         };
-        let rows = self.places.get(place).map_or(&[][..], |place| &place.rows);
-        let at = rows.partition_point(|other| self.stands_before(*other, row));
-        if let Some(rows) = self.places.rows_mut(place) {
-            rows.insert(at, row);
-        }
-    }
-
-    /// The order of offers at a place: by category, most booked first, then by identifier.
-    fn stands_before(&self, left: Row, right: Row) -> bool {
-        let key = |row| {
-            self.offer(row)
-                .map(|offer| (offer.category, Reverse(offer.popularity()), &offer.id))
+        let key = |row: &Row| {
+            let offer = self.offers.get(row.index()).and_then(Option::as_ref);
+            offer.map(|offer| (Reverse(offer.popularity()), &offer.id))
         };
-        key(left) < key(right)
+        if let Some(rows) = self.places.rows_mut(place) {
+            rows.insert(new.sorted.0, row, |other| key(other) < key(&row));
+        }
     }
 }
 

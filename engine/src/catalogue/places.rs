@@ -11,7 +11,7 @@ use rstar::{PointDistance, RTree};
 use rustc_hash::FxBuildHasher;
 
 use super::chunked::Chunked;
-use super::row::Row;
+use super::standing::Standing;
 use crate::geo::{Metres, Position, chord2};
 
 /// The number of a place.
@@ -26,7 +26,7 @@ pub struct Place {
     /// The same on the unit sphere.
     pub unit: [f64; 3],
     /// The offers that take place there: by category, then most booked, then identifier.
-    pub rows: Arc<Vec<Row>>,
+    pub rows: Arc<Standing>,
 }
 
 type Leaf = GeomWithData<[f64; 3], PlaceIx>;
@@ -123,7 +123,7 @@ impl Places {
         place
     }
 
-    pub(super) fn rows_mut(&mut self, place: PlaceIx) -> Option<&mut Vec<Row>> {
+    pub(super) fn rows_mut(&mut self, place: PlaceIx) -> Option<&mut Standing> {
         self.table
             .get_mut(place.0 as usize)
             .map(|place| Arc::make_mut(&mut place.rows))

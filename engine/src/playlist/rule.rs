@@ -149,7 +149,7 @@ impl<'a> Compiled<'a> {
             let places = catalogue.places().within(centre, radius).into_iter();
             let placed = places.filter_map(|(place, _)| catalogue.places().get(place));
             let takes = self.categories();
-            let groups = placed.flat_map(|place| catalogue.by_category(place));
+            let groups = placed.flat_map(|place| place.rows.by_category());
             let rows = groups
                 .filter(|(category, _)| takes[*category])
                 .flat_map(|(_, rows)| rows.iter().copied());

@@ -69,6 +69,7 @@ pub(super) struct Sieve<'a> {
     takes: Vec<bool>,
     spots: RefCell<Stamped<Spot>>,
     within: OnceCell<Vec<PlaceIx>>,
+    bits: OnceCell<Bits>,
 }
 
 impl Drop for Sieve<'_> {
@@ -90,6 +91,7 @@ impl<'a> Sieve<'a> {
             takes: requested.categories(but),
             spots: RefCell::new(spots),
             within: OnceCell::new(),
+            bits: OnceCell::new(),
         }
     }
 
@@ -123,6 +125,7 @@ impl<'a> Sieve<'a> {
             return true;
         }
         match glance.place() {
+            Some(place) if self.is_narrow() => self.bits_within().contains(place),
             Some(place) => self.spot(place).holds,
             None => self.requested.takes_digital(),
         }
@@ -187,22 +190,18 @@ impl<'a> Sieve<'a> {
     }
 
     /// The same as a set of bits.
-    fn bits_within(&self) -> Bits {
-        let mut bits = Bits(vec![0; self.catalogue.places().len().div_ceil(64)]);
-        self.holding_numbers().for_each(|place| bits.insert(place));
-        bits
+    fn bits_within(&self) -> &Bits {
+        self.bits.get_or_init(|| {
+            let mut bits = Bits(vec![0; self.catalogue.places().len().div_ceil(64)]);
+            self.holding_numbers().for_each(|place| bits.insert(place));
+            bits
+        })
     }
 
     /// The rows of a place, of the categories that may pass.
     fn taken<'b>(&'b self, place: &'b Place) -> impl Iterator<Item = &'b [Row]> {
-        let all = self.takes.iter().all(|takes| *takes);
-        let whole = all.then_some(&place.rows[..]);
-        let groups = (!all).then(|| self.catalogue.by_category(place));
-        let taken = groups
-            .into_iter()
-            .flatten()
-            .filter(|(category, _)| self.takes[*category]);
-        whole.into_iter().chain(taken.map(|(_, rows)| rows))
+        let groups = place.rows.by_category();
+        groups.filter_map(|(category, rows)| self.takes[category].then_some(rows))
     }
 
     /// The rows nowhere, of the categories that may pass.
@@ -261,12 +260,7 @@ impl<'a> Sieve<'a> {
     /// Shows each row that stands within the bounds or may stand nowhere, and whose glance passes.
     fn each_on_the_ground(&self, mut each: impl FnMut(Row, &Glance)) {
         let fits = |glance: &Glance| self.requested.fits_at_a_glance(glance, self.but);
-        if !self.is_narrow() {
-            let passing = self.catalogue.glances().filter(|(_, glance)| fits(glance));
-            let here = passing.filter(|(_, glance)| self.is_on_the_ground(glance));
-            return here.for_each(|(row, glance)| each(row, glance));
-        }
-        if self.is_cheaply_listed() {
+        if self.is_narrow() && self.is_cheaply_listed() {
             let glances = |row| Some((row, self.catalogue.glance(row)?));
             let placed = self.holding().flat_map(|place| self.taken(place)).flatten().copied();
             let nowhere = self.unplaced().flat_map(RoaringBitmap::iter).map(Row);
@@ -275,14 +269,9 @@ impl<'a> Sieve<'a> {
                 .filter(|(_, glance)| fits(glance))
                 .for_each(|(row, glance)| each(row, glance));
         }
-        let within = self.bits_within();
-        let here = |glance: &Glance| match glance.place() {
-            Some(place) => within.contains(place),
-            None => self.requested.takes_digital(),
-        };
         let passing = self.catalogue.glances().filter(|(_, glance)| fits(glance));
         passing
-            .filter(|(_, glance)| here(glance))
+            .filter(|(_, glance)| self.is_on_the_ground(glance))
             .for_each(|(row, glance)| each(row, glance));
     }
 }

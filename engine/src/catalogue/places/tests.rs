@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::catalogue::row::Row;
 
 fn position() -> impl Strategy<Value = Position> {
     let lat = prop_oneof![-90.0..=90.0, 41.0..51.0, Just(90.0), Just(-90.0)];
@@ -14,7 +15,10 @@ fn filled(positions: &[Position], settled: usize) -> Places {
     let mut places = Places::default();
     for (n, position) in positions.iter().enumerate() {
         let place = places.at(*position);
-        places.rows_mut(place).expect("just made").push(Row(n as u32));
+        places
+            .rows_mut(place)
+            .expect("just made")
+            .insert(0, Row(n as u32), |_| true);
         if n + 1 == settled {
             let leaves = places
                 .table
