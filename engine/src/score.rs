@@ -75,7 +75,9 @@ const SMALL_VENUE_OFFERS: f64 = 20.0;
 /// is given more of a chance.
 const DARING: f64 = 0.85;
 /// What a booking is worth that brings nothing new, of one that is all new.
-const BOOKED: f64 = 0.1;
+const BOOKED: f64 = 0.05;
+/// What nobody books loses of its chance, times the reader's appetite for popularity.
+const UNPROVEN: f64 = 1.3;
 /// How many bands of least satisfaction a group distinguishes.
 const BANDS: f64 = 10.0;
 const DAY_MS: f64 = 86_400_000.0;
@@ -175,16 +177,17 @@ pub fn features(query: &Query<'_>, candidate: &Candidate<'_>, sources: Sources) 
     let (offer, now) = (candidate.offer, query.now.millis());
     let proximity = proximity(query, candidate);
     let about = query.catalogue.about(offer);
+    let new = offer.published_at.map_or(0.0, |at| newness(now - at));
     let felt = query
         .company
         .iter()
-        .map(|member| felt(member, &about, offer, proximity));
+        .map(|member| felt(member, &about, offer, (proximity, new)));
     let [price, taste, discovery, outward, rested, company] = together(felt);
     [
         proximity,
         popularity(offer.popularity()),
         rising(query, offer),
-        offer.published_at.map_or(0.0, |at| fading(now - at, FRESH_DAYS)),
+        new,
         offer.next_date(now).map_or(0.0, |at| fading(at - now, SOON_DAYS)),
         price,
         exploration(query.seed, offer.print),
@@ -204,13 +207,14 @@ pub fn features(query: &Query<'_>, candidate: &Candidate<'_>, sources: Sources) 
 /// What each reader feels alone: price, taste, discovery, outward, rested, company.
 type Felt = [f64; 6];
 
-fn felt(member: &Member<'_>, about: &About<'_>, offer: &OfferRow, proximity: f64) -> Felt {
+fn felt(member: &Member<'_>, about: &About<'_>, offer: &OfferRow, (proximity, new): (f64, f64)) -> Felt {
     let portrait = &member.portrait;
     let (price, taste) = (price(member, offer.price.map(Cents::get)), portrait.taste(offer));
+    let proven = proven(member, offer.popularity(), new);
     [
         price,
         taste,
-        discovery(member, about, taste, proximity * price),
+        discovery(member, about, taste, proximity * price * proven),
         portrait.way.step(offer.category),
         portrait.rested(offer),
         company(member, offer),
@@ -266,9 +270,18 @@ fn at_home(query: &Query<'_>, offer: &OfferRow) -> f64 {
     f64::from(u8::from(query.venues_closed && offer.kind == Kind::Digital))
 }
 
-/// What distance and price leave of a liking for what stands at a place, at a glance.
+/// What distance, price and others' bookings leave of a liking for what stands at a place, at a glance.
 pub(crate) fn means(query: &Query<'_>, member: &Member<'_>, distance: Metres, glance: &Glance) -> f64 {
-    halved(distance.0, query.half_way_m) * price(member, glance.price())
+    let age = glance.age_days(query.now.millis());
+    let new = age.map_or(0.0, |days| newness(i64::from(days) * DAY_MS as i64));
+    halved(distance.0, query.half_way_m) * price(member, glance.price()) * proven(member, glance.popularity(), new)
+}
+
+/// What others' bookings leave of the chance of one: all where there are many, where it is so `new` that there can be
+/// none, and for a reader who does not heed them.
+fn proven(member: &Member<'_>, bookings: u32, new: f64) -> f64 {
+    let heeded = (UNPROVEN * member.portrait.appetites.popularity).min(1.0);
+    1.0 - heeded * (1.0 - popularity(bookings)) * (1.0 - new)
 }
 
 /// The price against what is left.
@@ -279,7 +292,7 @@ fn price(member: &Member<'_>, cents: Option<u32>) -> f64 {
 }
 
 /// The expected gain of a booking: a little for itself, the rest for the points that it would bring, times the chance
-/// that it is made. That is what the taste allows, times what distance and price (`means`) do.
+/// that it is made. That is what the taste allows, times what distance, price and others' bookings (`means`) do.
 fn discovery(member: &Member<'_>, about: &About<'_>, taste: f64, means: f64) -> f64 {
     let portrait = &member.portrait;
     if !portrait.is_personal {
@@ -306,6 +319,11 @@ fn company(member: &Member<'_>, offer: &OfferRow) -> f64 {
 /// 1 at nothing, one half at `half`, towards 0 far beyond.
 fn halved(value: f64, half: f64) -> f64 {
     half / (half + value)
+}
+
+/// How new something is that was published so long ago.
+fn newness(millis: i64) -> f64 {
+    fading(millis, FRESH_DAYS)
 }
 
 /// 1 now, 0 after so many days; a time on the wrong side of now is now.

@@ -9,7 +9,7 @@ pub mod exploration;
 mod friends;
 mod labels;
 pub mod learnt;
-mod near;
+pub(crate) mod near;
 mod neighbours;
 mod newest;
 mod persona;

@@ -22,6 +22,7 @@ use crate::reader::member::{self, Member};
 use crate::score::editorial;
 use crate::source::affinity::{Affinity, Seeds};
 use crate::source::learnt::Learnt;
+use crate::source::near::Around;
 use crate::time::Moment;
 
 /// Everything that a list is made for.
@@ -63,6 +64,8 @@ pub struct Query<'a> {
     pub affinity: Affinity,
     /// What the learnt models make of those.
     pub learnt: Learnt,
+    /// The places around, as far as sources have asked for them.
+    pub(crate) around: Around,
 }
 
 /// What may not stand: named by the request, booked or hidden, in this visit or before.
@@ -139,6 +142,7 @@ impl<'a> Query<'a> {
             seeds: Seeds::new(catalogue, request, asking),
             affinity: Affinity::default(),
             learnt: Learnt::default(),
+            around: Around::default(),
             company,
         })
     }

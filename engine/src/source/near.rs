@@ -5,6 +5,8 @@
 //! position, nothing beyond that reach or the request's own radius; from one place only a share, so that a large
 //! venue does not hide its neighbours, and from the nearer bands only a part, so that the outer ones are heard.
 
+use std::sync::OnceLock;
+
 use super::{Out, Source, venue};
 use crate::catalogue::places::{Place, PlaceIx};
 use crate::geo::{Metres, Position};
@@ -30,13 +32,13 @@ impl Source for Near {
 
     fn gather(&self, query: &Query<'_>, depth: usize, out: &mut Out) -> bool {
         let Some(origin) = origin(query) else { return true };
-        let (found, reach) = reached(query, origin, depth);
+        let Reached { places, reach } = reached(query, origin, depth);
         let mut counts = vec![0; query.catalogue.taxonomy().categories().count()];
-        for (place, distance) in found {
+        for &(place, distance) in places {
             let Some(place) = query.catalogue.places().get(place) else {
                 continue;
             };
-            let most = band(distance, reach).part(depth);
+            let most = band(distance, *reach).part(depth);
             if !take(query, place, most, &mut counts, out) || counts.iter().all(|count| *count >= depth) {
                 return false;
             }
@@ -53,17 +55,31 @@ fn origin(query: &Query<'_>) -> Option<Position> {
 }
 
 /// The places that are near, nearest first, and how far near goes there.
-pub(super) fn reached(query: &Query<'_>, origin: Position, depth: usize) -> (Vec<(PlaceIx, Metres)>, f64) {
-    let asked = query.requested.ground().circle().map(|(_, radius)| radius.0);
-    let (most, within) = (
-        if depth <= SHALLOW { PLACES.0 } else { PLACES.1 },
-        asked.unwrap_or(REACH.1).min(REACH.1),
-    );
-    let nearest = query.catalogue.places().nearest(origin).take(most);
-    let mut found: Vec<(PlaceIx, Metres)> = nearest.take_while(|(_, distance)| distance.0 <= within).collect();
-    let reach = asked.map_or_else(|| reach(&found), |asked| asked.min(REACH.1));
-    found.truncate(found.partition_point(|(_, distance)| distance.0 <= reach));
-    (found, reach)
+#[derive(Debug)]
+pub(crate) struct Reached {
+    pub(super) places: Vec<(PlaceIx, Metres)>,
+    reach: f64,
+}
+
+/// What one request has asked of its one origin: the first number of places, and the second.
+pub(crate) type Around = [OnceLock<Reached>; 2];
+
+/// What is near for an effort, looked for once a request.
+pub(super) fn reached<'q>(query: &'q Query<'_>, origin: Position, depth: usize) -> &'q Reached {
+    let (kept, most) = if depth <= SHALLOW {
+        (&query.around[0], PLACES.0)
+    } else {
+        (&query.around[1], PLACES.1)
+    };
+    kept.get_or_init(|| {
+        let asked = query.requested.ground().circle().map(|(_, radius)| radius.0);
+        let within = asked.unwrap_or(REACH.1).min(REACH.1);
+        let nearest = query.catalogue.places().nearest(origin).take(most);
+        let mut places: Vec<(PlaceIx, Metres)> = nearest.take_while(|(_, distance)| distance.0 <= within).collect();
+        let reach = asked.map_or_else(|| reach(&places), |asked| asked.min(REACH.1));
+        places.truncate(places.partition_point(|(_, distance)| distance.0 <= reach));
+        Reached { places, reach }
+    })
 }
 
 /// How far near goes, by the density of the places around, nearest first.
@@ -107,7 +123,7 @@ impl Band {
 
 /// The best of each category at a place, at most a quarter of what may be taken; whether effort is left.
 pub(super) fn take(query: &Query<'_>, place: &Place, most: usize, counts: &mut [usize], out: &mut Out) -> bool {
-    for (category, group) in query.catalogue.by_category(place) {
+    for (category, group) in place.rows.by_category() {
         let count = &mut counts[category];
         let share = most.div_ceil(4).min(most.saturating_sub(*count));
         if share > 0 {

@@ -1,7 +1,7 @@
 //! Persona: what this reader takes to, in the categories that the list aims at: within reach, then everywhere.
 //!
-//! A source of the main path. Within reach it looks for what taste, distance and price make best together, which
-//! neither the nearest nor the most booked need be. A category gives by its share of the aim, so that what lies one
+//! A source of the main path. Within reach it looks for what taste, distance, price and others' bookings make best
+//! together, which neither the nearest nor the most booked need be. A category gives by its share of the aim, so that what lies one
 //! step outwards is there too. Invariant: it gives nothing for nobody, and looks at a bounded number of rows.
 
 use super::{Out, Source, near};
@@ -56,11 +56,11 @@ fn within_reach(query: &Query<'_>, member: &Member<'_>, wanted: &[usize], depth:
     let (mut left, each) = WITHIN_REACH;
     let leanings = member.portrait.leanings();
     let mut exhausted = true;
-    'places: for (place, distance) in near::reached(query, origin, depth).0 {
+    'places: for &(place, distance) in &near::reached(query, origin, depth).places {
         let Some(place) = query.catalogue.places().get(place) else {
             continue;
         };
-        for (category, group) in query.catalogue.by_category(place) {
+        for (category, group) in place.rows.by_category() {
             if wanted.get(category).is_none_or(|wanted| *wanted == 0) {
                 continue;
             }
@@ -75,10 +75,7 @@ fn within_reach(query: &Query<'_>, member: &Member<'_>, wanted: &[usize], depth:
                 let glance = query.catalogue.glance(*row).filter(|_| query.stands(*row));
                 let Some(glance) = glance else { continue };
                 let taste = leanings.get(glance.subcategory()).copied().unwrap_or(0.0);
-                let worth = taste
-                    * score::means(query, member, distance, glance)
-                    * (0.5 + score::popularity(glance.popularity()));
-                found[category].push((worth, *row));
+                found[category].push((taste * score::means(query, member, distance, glance), *row));
             }
         }
     }
