@@ -34,6 +34,7 @@ use crate::time::Moment;
 pub use diverse::Diversified;
 pub use key::Key;
 use key::Ordered;
+use matching::Matched;
 use personal::Affinity;
 use reading::Read;
 use sieve::Sieve;
@@ -123,10 +124,10 @@ pub fn execute(
     centred(request)?;
     let Read {
         reading,
-        hits,
-        plan,
+        matched,
         boosted,
     } = reading::read(generation, request, page, now)?;
+    let Matched { hits, plan, wider } = matched;
     let filters = reading.filters(&request.filters);
     let ground = Ground::new(&filters, request.context.position);
     let requested = Requested::new(catalogue, &filters, ground, now.millis());
@@ -143,6 +144,7 @@ pub fn execute(
         requested: &requested,
         filters: &filters,
         words: (&query, &plan, &boosted),
+        wider: wider.as_deref(),
         hits: &hits,
         now: now.millis(),
     };

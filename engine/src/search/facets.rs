@@ -3,6 +3,7 @@
 //! Invariant: a facet counts under every filter but its own, so that a selected value still shows its siblings; a
 //! work counts once for each value, however many offers it has.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -47,6 +48,8 @@ pub(super) struct Counted<'a> {
     pub(super) requested: &'a Requested<'a>,
     pub(super) filters: &'a Filters,
     pub(super) words: (&'a TextQuery, &'a Plan, &'a [Row]),
+    /// What fails one of the fields that facets are asked for and filtered by, where that is known.
+    pub(super) wider: Option<&'a [(Row, u16)]>,
     /// Every offer that matches.
     pub(super) hits: &'a [(Row, TextRank)],
     pub(super) now: i64,
@@ -55,15 +58,14 @@ pub(super) struct Counted<'a> {
 /// Counts every facet that is asked for: one search more where one of them is filtered by, however many they are, and
 /// one walk for all that have few values.
 pub(super) fn count(counted: &Counted<'_>, facets: &[FacetBy]) -> Result<Counts, Invalid> {
-    let filtered = facets
-        .iter()
-        .map(|facet| named(*facet).1)
-        .filter(|field| is_filtered(counted.filters, *field));
-    let without = filtered.fold(0, |bits, field| bits | field as u16);
-    let wider = if without == 0 {
-        Vec::new()
-    } else {
-        matching::matching_but(counted.generation, counted.requested, counted.words, without)?
+    let without = chosen(counted.filters, facets);
+    let wider = match counted.wider {
+        _ if without == 0 => Cow::default(),
+        Some(wider) => Cow::Borrowed(wider),
+        None => {
+            let found = matching::matching_but(counted.generation, counted.requested, counted.words, without)?;
+            Cow::Owned(found)
+        }
     };
     let (small, large): (Vec<FacetBy>, Vec<FacetBy>) = facets.iter().partition(|facet| Small::of(**facet).is_some());
     let mut counts = match without {
@@ -80,6 +82,13 @@ pub(super) fn count(counted: &Counted<'_>, facets: &[FacetBy]) -> Result<Counts,
         counts.insert(name, own);
     }
     Ok(counts)
+}
+
+/// The fields that facets are asked for and filtered by, as bits.
+pub(super) fn chosen(filters: &Filters, facets: &[FacetBy]) -> u16 {
+    let fields = facets.iter().map(|facet| named(*facet).1);
+    let filtered = fields.filter(|field| is_filtered(filters, *field));
+    filtered.fold(0, |bits, field| bits | field as u16)
 }
 
 /// What fails no filter but the facet's own.

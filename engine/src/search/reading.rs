@@ -4,21 +4,21 @@
 //! the filters that were understood; then plain words. Invariant: the caller's own filters never give way, and the
 //! answer says what did.
 
+use super::matching::Matched;
 use super::understand::{Reading, understand};
-use super::{Interpreted, SearchPage, matching, wording};
+use super::{Interpreted, SearchPage, facets, matching, wording};
 use crate::catalogue::row::Row;
 use crate::filter::{Ground, Requested};
 use crate::invalid::Invalid;
 use crate::live::Generation;
 use crate::query::{Filters, SearchRequest};
-use crate::text::{Plan, TextQuery, TextRank};
+use crate::text::{Plan, TextQuery};
 use crate::time::Moment;
 
 /// A reading and what it finds.
 pub(super) struct Read {
     pub(super) reading: Reading,
-    pub(super) hits: Vec<(Row, TextRank)>,
-    pub(super) plan: Plan,
+    pub(super) matched: Matched,
     /// What editors put first.
     pub(super) boosted: Vec<Row>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Read {
 impl Read {
     /// Whether it finds something with all words.
     fn is_whole(&self) -> bool {
-        !self.hits.is_empty() && self.plan.dropped.is_empty()
+        !self.matched.hits.is_empty() && self.matched.plan.dropped.is_empty()
     }
 }
 
@@ -56,9 +56,9 @@ pub(super) fn read(
             return Ok(wider);
         }
         next = wider.reading.wider();
-        fallback = fallback.or(Some(wider).filter(|wider| !wider.hits.is_empty()));
+        fallback = fallback.or(Some(wider).filter(|wider| !wider.matched.hits.is_empty()));
     }
-    if !first.hits.is_empty() {
+    if !first.matched.hits.is_empty() {
         return Ok(first);
     }
     if let Some(wider) = fallback {
@@ -66,7 +66,7 @@ pub(super) fn read(
     }
     for reading in first.reading.gentler(&request.q) {
         let gentler = attempt(reading, None)?;
-        if !gentler.hits.is_empty() {
+        if !gentler.matched.hits.is_empty() {
             return Ok(gentler);
         }
     }
@@ -88,11 +88,11 @@ fn attempt(
     let boosted = generation
         .wording()
         .boosted(&request.q, &territories, generation.catalogue());
-    let (hits, plan) = matching::matching(generation, &requested, (&query, &boosted), plan)?;
+    let but = facets::chosen(&filters, &request.facets);
+    let matched = matching::matching(generation, &requested, (&query, &boosted), plan, but)?;
     Ok(Read {
         reading,
-        hits,
-        plan,
+        matched,
         boosted,
     })
 }

@@ -3,7 +3,8 @@
 //! Between the compiled filters and the text index. What a glance cannot tell is asked of the whole row. Invariant: a
 //! row passes here exactly if [`Requested::misses`] finds nothing but what is left out.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
 
 use roaring::RoaringBitmap;
 
@@ -33,23 +34,38 @@ impl Spot {
     }
 }
 
-/// What a row costs that is listed by its place, in rows of a walk over all: it stands anywhere in memory.
-const PLACED_COST: u64 = 8;
-/// What one that is listed by a set in their order costs.
-const UNPLACED_COST: u64 = 2;
+/// After so many rows that were tried one by one, those that stand in the circle are laid out as a set.
+const TRIED: u32 = if cfg!(test) { 4 } else { 6_000 };
 
-/// Some places.
+/// A set of small numbers.
 struct Bits(Vec<u64>);
 
 impl Bits {
-    fn insert(&mut self, place: PlaceIx) {
-        self.0[place.0 as usize / 64] |= 1 << (place.0 % 64);
+    fn below(bound: usize) -> Self {
+        Self(vec![0; bound.div_ceil(64)])
     }
 
-    fn contains(&self, place: PlaceIx) -> bool {
-        self.0
-            .get(place.0 as usize / 64)
-            .is_some_and(|word| word >> (place.0 % 64) & 1 == 1)
+    fn insert(&mut self, number: u32) {
+        if let Some(word) = self.0.get_mut(number as usize / 64) {
+            *word |= 1 << (number % 64);
+        }
+    }
+
+    fn contains(&self, number: u32) -> bool {
+        let word = self.0.get(number as usize / 64);
+        word.is_some_and(|word| word >> (number % 64) & 1 == 1)
+    }
+
+    /// All of them, in order.
+    fn iter(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().zip(0u32..).flat_map(|(word, at)| {
+            let mut bits = *word;
+            std::iter::from_fn(move || {
+                let bit = (bits != 0).then(|| bits.trailing_zeros())?;
+                bits &= bits - 1;
+                Some(at * 64 + bit)
+            })
+        })
     }
 }
 
@@ -69,7 +85,10 @@ pub(super) struct Sieve<'a> {
     takes: Vec<bool>,
     spots: RefCell<Stamped<Spot>>,
     within: OnceCell<Vec<PlaceIx>>,
-    bits: OnceCell<Bits>,
+    places: OnceCell<Bits>,
+    standing: OnceCell<Bits>,
+    accepted: OnceCell<Rc<[u32]>>,
+    tried: Cell<u32>,
 }
 
 impl Drop for Sieve<'_> {
@@ -91,7 +110,10 @@ impl<'a> Sieve<'a> {
             takes: requested.categories(but),
             spots: RefCell::new(spots),
             within: OnceCell::new(),
-            bits: OnceCell::new(),
+            places: OnceCell::new(),
+            standing: OnceCell::new(),
+            accepted: OnceCell::new(),
+            tried: Cell::new(0),
         }
     }
 
@@ -115,9 +137,26 @@ impl<'a> Sieve<'a> {
 
     /// The fields that a row fails, as bits; nothing if one of them is not left out.
     pub(super) fn misses(&self, row: Row) -> Option<u16> {
+        let here = self.laid_out().map(|standing| standing.contains(row.0));
+        if here == Some(false) {
+            return None;
+        }
         let glance = self.catalogue.glance(row)?;
-        let fits = self.requested.fits_at_a_glance(glance, self.but) && self.is_on_the_ground(glance);
+        let fits =
+            self.requested.fits_at_a_glance(glance, self.but) && (here == Some(true) || self.is_on_the_ground(glance));
         fits.then(|| self.told(row, glance)).flatten()
+    }
+
+    /// The rows that stand in a circle, once so many were tried that laying them out pays.
+    fn laid_out(&self) -> Option<&Bits> {
+        if !self.is_narrow() {
+            return None;
+        }
+        if self.standing.get().is_none() && self.tried.get() < TRIED {
+            self.tried.set(self.tried.get() + 1);
+            return None;
+        }
+        Some(self.standing())
     }
 
     fn is_on_the_ground(&self, glance: &Glance) -> bool {
@@ -125,7 +164,7 @@ impl<'a> Sieve<'a> {
             return true;
         }
         match glance.place() {
-            Some(place) if self.is_narrow() => self.bits_within().contains(place),
+            Some(place) if self.is_narrow() => self.places_within().contains(place.0),
             Some(place) => self.spot(place).holds,
             None => self.requested.takes_digital(),
         }
@@ -190,12 +229,34 @@ impl<'a> Sieve<'a> {
     }
 
     /// The same as a set of bits.
-    fn bits_within(&self) -> &Bits {
-        self.bits.get_or_init(|| {
-            let mut bits = Bits(vec![0; self.catalogue.places().len().div_ceil(64)]);
-            self.holding_numbers().for_each(|place| bits.insert(place));
-            bits
+    fn places_within(&self) -> &Bits {
+        self.places.get_or_init(|| {
+            let mut places = Bits::below(self.catalogue.places().len());
+            self.holding_numbers().for_each(|place| places.insert(place.0));
+            places
         })
+    }
+
+    /// The rows within the bounds and those that may stand nowhere, of the categories that may pass.
+    fn standing(&self) -> &Bits {
+        self.standing.get_or_init(|| {
+            let mut rows = Bits::below(self.catalogue.row_bound());
+            let placed = self.holding().flat_map(|place| self.taken(place)).flatten();
+            placed.for_each(|row| rows.insert(row.0));
+            self.unplaced()
+                .flat_map(RoaringBitmap::iter)
+                .for_each(|row| rows.insert(row));
+            rows
+        })
+    }
+
+    /// The rows in the circle that pass, in order.
+    pub(super) fn accepted(&self) -> Rc<[u32]> {
+        let accepted = self.accepted.get_or_init(|| {
+            let rows = self.standing().iter();
+            rows.filter(|row| self.passes(Row(*row))).collect()
+        });
+        Rc::clone(accepted)
     }
 
     /// The rows of a place, of the categories that may pass.
@@ -211,35 +272,11 @@ impl<'a> Sieve<'a> {
         groups.filter_map(|(rows, takes)| takes.then_some(rows))
     }
 
-    /// About how many rows stand in the circle.
-    fn about_placed(&self) -> u64 {
-        let places = self.catalogue.places().len().max(1) as u64;
-        let rows = self.catalogue.row_bound() as u64;
-        self.within().len() as u64 * rows.div_ceil(places)
-    }
-
-    fn count_unplaced(&self) -> u64 {
-        self.unplaced().map(RoaringBitmap::len).sum()
-    }
-
     /// About how many rows stand in the circle or nowhere.
     pub(super) fn about(&self) -> u64 {
-        self.about_placed() + self.count_unplaced()
-    }
-
-    /// Whether it costs less to list the rows in the circle and nowhere than to look at all there are.
-    fn is_cheaply_listed(&self) -> bool {
-        let cost = self.about_placed() * PLACED_COST + self.count_unplaced() * UNPLACED_COST;
-        cost < self.catalogue.row_bound() as u64
-    }
-
-    /// The rows in the circle and those nowhere, each once, of the categories that may pass; not all of them pass.
-    pub(super) fn rows(&self) -> Vec<u32> {
-        let mut rows: Vec<u32> = Vec::with_capacity(usize::try_from(self.about()).unwrap_or(0));
-        let placed = self.holding().flat_map(|place| self.taken(place)).flatten();
-        rows.extend(placed.map(|row| row.0));
-        self.unplaced().for_each(|group| rows.extend(group));
-        rows
+        let places = self.catalogue.places().len().max(1) as u64;
+        let rows = self.catalogue.row_bound() as u64;
+        self.within().len() as u64 * rows.div_ceil(places) + self.unplaced().map(RoaringBitmap::len).sum::<u64>()
     }
 
     /// Every row that passes, without words, with the one field among those left out that it fails, if any: what fails
@@ -260,14 +297,11 @@ impl<'a> Sieve<'a> {
     /// Shows each row that stands within the bounds or may stand nowhere, and whose glance passes.
     fn each_on_the_ground(&self, mut each: impl FnMut(Row, &Glance)) {
         let fits = |glance: &Glance| self.requested.fits_at_a_glance(glance, self.but);
-        if self.is_narrow() && self.is_cheaply_listed() {
-            let glances = |row| Some((row, self.catalogue.glance(row)?));
-            let placed = self.holding().flat_map(|place| self.taken(place)).flatten().copied();
-            let nowhere = self.unplaced().flat_map(RoaringBitmap::iter).map(Row);
-            let passing = placed.chain(nowhere).filter_map(glances);
-            return passing
-                .filter(|(_, glance)| fits(glance))
-                .for_each(|(row, glance)| each(row, glance));
+        if self.is_narrow() {
+            let here = self.standing().iter().map(Row);
+            let known = here.filter_map(|row| Some((row, self.catalogue.glance(row)?)));
+            let passing = known.filter(|(_, glance)| fits(glance));
+            return passing.for_each(|(row, glance)| each(row, glance));
         }
         let passing = self.catalogue.glances().filter(|(_, glance)| fits(glance));
         passing

@@ -2,6 +2,8 @@
 //!
 //! Between the filters of a search and the lists of the index. Invariant: whatever the form, the same rows pass.
 
+use std::rc::Rc;
+
 use roaring::RoaringBitmap;
 
 use super::Row;
@@ -22,14 +24,14 @@ pub enum Accept<'a> {
     Among(Among<'a>),
 }
 
-/// Rows of which some may be hits; they are listed only where the words have more documents.
+/// Rows that can be listed; they are only where the words have more documents.
 #[derive(Clone, Copy)]
 pub struct Among<'a> {
-    /// About how many there are; asked only where it matters.
+    /// About how many there are, or more; asked only where it matters.
     pub about: &'a dyn Fn() -> u64,
-    /// All of them, each once, in any order.
-    pub rows: &'a dyn Fn() -> Vec<u32>,
-    /// Which of them may be hits; false for every row that is not one of them.
+    /// All that pass, each once, in order.
+    pub rows: &'a dyn Fn() -> Rc<[u32]>,
+    /// Whether a row is one of them.
     pub test: &'a dyn Fn(Row) -> bool,
 }
 
@@ -67,7 +69,8 @@ impl<'a> Gate<'a> {
         }
     }
 
-    pub(super) fn rows(&self) -> Option<Vec<u32>> {
+    /// The rows that pass, in order, where they can be listed.
+    pub(super) fn rows(&self) -> Option<Rc<[u32]>> {
         match self.accept {
             Accept::All | Accept::Test(_) => None,
             Accept::Rows(rows) => Some(rows.iter().collect()),

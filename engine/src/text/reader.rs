@@ -50,8 +50,8 @@ pub(super) struct Columns {
 enum Documents {
     /// The last document of every row up to the highest; [`u32::MAX`] where there is none.
     Flat(Vec<u32>),
-    /// The documents in order of their rows, where the rows are far apart.
-    Sorted(Vec<u32>),
+    /// The rows with their documents, in their order, where the rows are far apart.
+    Sorted(Vec<(u32, u32)>),
 }
 
 /// Rows may be so many times more than documents for a flat table.
@@ -61,8 +61,8 @@ impl Documents {
     fn of(rows: &[u32]) -> Self {
         let bound = rows.iter().max().map_or(0, |most| *most as usize + 1);
         if bound > rows.len() * SPARSE {
-            let mut sorted: Vec<u32> = (0..rows.len() as u32).collect();
-            sorted.sort_by_key(|doc| rows[*doc as usize]);
+            let mut sorted: Vec<(u32, u32)> = rows.iter().copied().zip(0..).collect();
+            sorted.sort_unstable();
             return Self::Sorted(sorted);
         }
         let mut flat = vec![u32::MAX; bound];
@@ -71,6 +71,16 @@ impl Documents {
         }
         Self::Flat(flat)
     }
+}
+
+/// How many of the first of a list hold, where all that hold come first: cheap where they are few.
+fn gallop<T>(list: &[T], holds: impl Fn(&T) -> bool) -> usize {
+    let mut far = 1;
+    while far <= list.len() && holds(&list[far - 1]) {
+        far *= 2;
+    }
+    let near = far / 2;
+    near + list[near..list.len().min(far)].partition_point(holds)
 }
 
 impl Columns {
@@ -87,16 +97,17 @@ impl Columns {
         })
     }
 
-    /// The last document of a row: the one that lives, where one does.
-    pub(super) fn doc_of(&self, row: u32) -> Option<u32> {
-        match &self.documents {
-            Documents::Flat(flat) => flat.get(row as usize).copied().filter(|doc| *doc != u32::MAX),
+    /// The last document of each of these rows, which stand in order: the one that lives, where one does.
+    pub(super) fn docs_of(&self, rows: &[u32]) -> impl Iterator<Item = u32> {
+        let mut behind = 0;
+        rows.iter().filter_map(move |row| match &self.documents {
+            Documents::Flat(flat) => flat.get(*row as usize).copied().filter(|doc| *doc != u32::MAX),
             Documents::Sorted(sorted) => {
-                let end = sorted.partition_point(|doc| self.rows[*doc as usize] <= row);
-                let last = *sorted.get(end.checked_sub(1)?)?;
-                (self.rows[last as usize] == row).then_some(last)
+                behind += gallop(&sorted[behind..], |(other, _)| other <= row);
+                let (last, doc) = *sorted.get(behind.checked_sub(1)?)?;
+                (last == *row).then_some(doc)
             }
-        }
+        })
     }
 }
 

@@ -4,6 +4,8 @@
 //! candidates, the others thin them out, then neighbours, whole names and accents add to their ranks. Invariant:
 //! exactly the rows that `twin::matches` keeps, each once, and the work is bounded by the lists of the query's terms.
 
+use std::rc::Rc;
+
 use super::expand::{Automata, Expanded, Ways, expand};
 use super::gate::{Accept, Gate};
 use super::plan::Plan;
@@ -182,7 +184,7 @@ impl Run<'_> {
     }
 
     /// The accepted rows, where they are so few that they should be looked up in the lists.
-    pub(super) fn driving(&self, scarcest: Option<&Ways<'_>>) -> Result<Option<Vec<u32>>, TextError> {
+    pub(super) fn driving(&self, scarcest: Option<&Ways<'_>>) -> Result<Option<Rc<[u32]>>, TextError> {
         let segment = self.expanded.segment;
         let size = scarcest.map_or(u64::from(segment.reader.max_doc()), Ways::size);
         let flat = match scarcest {
@@ -210,11 +212,9 @@ impl Run<'_> {
         for at in flat {
             grades.extend(self.expanded.units[at].flat(segment)?);
         }
-        let mut docs: Vec<u32> = rows
-            .iter()
-            .filter_map(|row| segment.columns.doc_of(*row))
-            .filter(|doc| grades.iter().all(|grades| grades[*doc as usize] != 0) && self.passes(*doc))
-            .collect();
+        let docs = segment.columns.docs_of(rows);
+        let met = docs.filter(|doc| grades.iter().all(|grades| grades[*doc as usize] != 0));
+        let mut docs: Vec<u32> = met.filter(|doc| segment.is_alive(*doc)).collect();
         docs.sort_unstable();
         let mut candidates = Candidates::untold(docs);
         for (doc, tally) in candidates.docs.iter().zip(&mut candidates.tallies) {

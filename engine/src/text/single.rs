@@ -36,22 +36,23 @@ impl Run<'_> {
         let marks = Marks::of(self.expanded, at)?;
         let mut ranks = Ranks::default();
         let mut hit = |doc: u32, grade: Grade| {
-            let row = segment.columns.rows[doc as usize];
-            if segment.is_alive(doc) && self.gate.passes(row) {
+            if segment.is_alive(doc) {
+                let row = Row(segment.columns.rows[doc as usize]);
                 let rank = ranks.of(grade, marks.of_doc(doc), segment.columns.title_words[doc as usize]);
-                hits.push(Hit { row: Row(row), rank });
+                hits.push(Hit { row, rank });
             }
         };
         match driving {
             Some(rows) => {
-                let met = rows
-                    .iter()
-                    .filter_map(|row| segment.columns.doc_of(*row))
-                    .map(|doc| (doc, flat[doc as usize]));
+                let met = segment.columns.docs_of(&rows).map(|doc| (doc, flat[doc as usize]));
                 met.filter(|(_, grade)| *grade != 0)
                     .for_each(|(doc, grade)| hit(doc, Grade::of_byte(grade)));
             }
-            None => each_met(flat, hit),
+            None => each_met(flat, |doc, grade| {
+                if self.gate.passes(segment.columns.rows[doc as usize]) {
+                    hit(doc, grade);
+                }
+            }),
         }
         Ok(())
     }
