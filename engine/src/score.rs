@@ -78,6 +78,8 @@ const DARING: f64 = 0.85;
 const BOOKED: f64 = 0.05;
 /// What nobody books loses of its chance, times the reader's appetite for popularity.
 const UNPROVEN: f64 = 1.3;
+/// The popularity of what is booked neither much nor little: 31 bookings in 28 days.
+const TYPICAL: f64 = 0.5;
 /// How many bands of least satisfaction a group distinguishes.
 const BANDS: f64 = 10.0;
 const DAY_MS: f64 = 86_400_000.0;
@@ -277,11 +279,11 @@ pub(crate) fn means(query: &Query<'_>, member: &Member<'_>, distance: Metres, gl
     halved(distance.0, query.half_way_m) * price(member, glance.price()) * proven(member, glance.popularity(), new)
 }
 
-/// What others' bookings leave of the chance of one: all where there are many, where it is so `new` that there can be
-/// none, and for a reader who does not heed them.
+/// What others' bookings leave of the chance of one: all where there are many, and for a reader who does not heed them.
+/// What is so `new` that there can be few is taken to be [`TYPICAL`].
 fn proven(member: &Member<'_>, bookings: u32, new: f64) -> f64 {
     let heeded = (UNPROVEN * member.portrait.appetites.popularity).min(1.0);
-    1.0 - heeded * (1.0 - popularity(bookings)) * (1.0 - new)
+    1.0 - heeded * (1.0 - popularity(bookings).max(TYPICAL * new))
 }
 
 /// The price against what is left.
