@@ -74,8 +74,9 @@ const SMALL_VENUE_OFFERS: f64 = 20.0;
 /// How the chance of a booking follows the taste of a reader who is ready for what is new: below 1, what is liked less
 /// is given more of a chance.
 const DARING: f64 = 0.85;
-/// What a booking is worth that brings nothing new, of one that is all new.
-const BOOKED: f64 = 0.05;
+/// What a booking is worth that brings nothing new, of one that is all new: at first, and to a reader who is ready for
+/// what is new.
+const BOOKED: (f64, f64) = (0.06, 0.02);
 /// What nobody books loses of its chance, times the reader's appetite for popularity.
 const UNPROVEN: f64 = 1.3;
 /// The popularity of what is booked neither much nor little: 31 bookings in 28 days.
@@ -300,9 +301,11 @@ fn discovery(member: &Member<'_>, about: &About<'_>, taste: f64, means: f64) -> 
     if !portrait.is_personal {
         return 0.0;
     }
-    let daring = 1.0 - (1.0 - DARING) * portrait.way.readiness;
+    let ready = portrait.way.readiness;
+    let daring = 1.0 - (1.0 - DARING) * ready;
+    let booked = BOOKED.0 + (BOOKED.1 - BOOKED.0) * ready;
     let new = portrait.practice.points(about) / FULL_POINTS;
-    (BOOKED + (1.0 - BOOKED) * new) * (taste.powf(daring) * means)
+    (booked + (1.0 - booked) * new) * (taste.powf(daring) * means)
 }
 
 /// 1 at a venue with nothing else, less the more it offers.
