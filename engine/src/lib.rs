@@ -5,6 +5,7 @@
 
 pub mod arrange;
 pub mod artefact;
+mod bits;
 pub mod catalogue;
 pub mod change;
 pub mod department;

@@ -90,7 +90,7 @@ fn by_plan(
     let known = found
         .into_iter()
         .filter_map(|(row, rank)| Some((row, rank, sieve.misses(row)?)));
-    Ok(known.filter(|(.., misses)| misses.count_ones() <= 1).collect())
+    Ok(known.collect())
 }
 
 /// Searches the text among what the filters let through.

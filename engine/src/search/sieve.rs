@@ -10,6 +10,7 @@ use roaring::RoaringBitmap;
 
 use super::key::band;
 use super::scratch::Stamped;
+use crate::bits::Bits;
 use crate::catalogue::Catalogue;
 use crate::catalogue::glance::Glance;
 use crate::catalogue::places::{Place, PlaceIx};
@@ -36,38 +37,6 @@ impl Spot {
 
 /// After so many rows that were tried one by one, those that stand in the circle are laid out as a set.
 const TRIED: u32 = if cfg!(test) { 4 } else { 6_000 };
-
-/// A set of small numbers.
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn below(bound: usize) -> Self {
-        Self(vec![0; bound.div_ceil(64)])
-    }
-
-    fn insert(&mut self, number: u32) {
-        if let Some(word) = self.0.get_mut(number as usize / 64) {
-            *word |= 1 << (number % 64);
-        }
-    }
-
-    fn contains(&self, number: u32) -> bool {
-        let word = self.0.get(number as usize / 64);
-        word.is_some_and(|word| word >> (number % 64) & 1 == 1)
-    }
-
-    /// All of them, in order.
-    fn iter(&self) -> impl Iterator<Item = u32> {
-        self.0.iter().zip(0u32..).flat_map(|(word, at)| {
-            let mut bits = *word;
-            std::iter::from_fn(move || {
-                let bit = (bits != 0).then(|| bits.trailing_zeros())?;
-                bits &= bits - 1;
-                Some(at * 64 + bit)
-            })
-        })
-    }
-}
 
 thread_local! {
     /// Kept between searches, so that a place costs no allocation; one for each sieve in use at once.
@@ -122,29 +91,29 @@ impl<'a> Sieve<'a> {
         self.misses(row).is_some()
     }
 
-    /// The fields that a row fails whose glance passes and which stands where it may, as bits; nothing if one of them is
-    /// not left out.
-    fn told(&self, row: Row, glance: &Glance) -> Option<u16> {
-        if !self.asks_more && !self.requested.is_doubtful(glance) {
-            return Some(match self.but {
-                0 => 0,
-                _ => self.requested.misses_at_a_glance(glance),
-            });
-        }
-        let misses = self.requested.misses(self.catalogue.offer(row)?);
-        (misses & !self.but == 0).then_some(misses)
-    }
-
-    /// The fields that a row fails, as bits; nothing if one of them is not left out.
+    /// The field that a row fails of those left out, as a bit, if any; nothing if it fails another or two of them, since
+    /// what fails two is no sibling of anything.
     pub(super) fn misses(&self, row: Row) -> Option<u16> {
         let here = self.laid_out().map(|standing| standing.contains(row.0));
         if here == Some(false) {
             return None;
         }
-        let glance = self.catalogue.glance(row)?;
-        let fits =
-            self.requested.fits_at_a_glance(glance, self.but) && (here == Some(true) || self.is_on_the_ground(glance));
-        fits.then(|| self.told(row, glance)).flatten()
+        self.misses_of(row, self.catalogue.glance(row)?, here == Some(true))
+    }
+
+    /// The same, of a row that is known to stand `here`, or else may.
+    fn misses_of(&self, row: Row, glance: &Glance, here: bool) -> Option<u16> {
+        if !self.requested.fits_at_a_glance(glance, self.but) || !(here || self.is_on_the_ground(glance)) {
+            return None;
+        }
+        let misses = if self.asks_more || self.requested.is_doubtful(glance) {
+            self.requested.misses(self.catalogue.offer(row)?)
+        } else if self.but == 0 {
+            0
+        } else {
+            self.requested.misses_at_a_glance(glance)
+        };
+        (misses & !self.but == 0 && misses.count_ones() <= 1).then_some(misses)
     }
 
     /// The rows that stand in a circle, once so many were tried that laying them out pays.
@@ -279,33 +248,16 @@ impl<'a> Sieve<'a> {
         self.within().len() as u64 * rows.div_ceil(places) + self.unplaced().map(RoaringBitmap::len).sum::<u64>()
     }
 
-    /// Every row that passes, without words, with the one field among those left out that it fails, if any: what fails
-    /// two is no sibling of anything.
+    /// Every row that passes, without words, with the field that it fails of those left out, if any.
     pub(super) fn all(&self) -> Vec<(Row, u16)> {
-        let mut rows = Vec::new();
-        self.each_on_the_ground(|row, glance| {
-            let misses = self.told(row, glance);
-            rows.extend(
-                misses
-                    .filter(|misses| misses.count_ones() <= 1)
-                    .map(|misses| (row, misses)),
-            );
-        });
-        rows
-    }
-
-    /// Shows each row that stands within the bounds or may stand nowhere, and whose glance passes.
-    fn each_on_the_ground(&self, mut each: impl FnMut(Row, &Glance)) {
-        let fits = |glance: &Glance| self.requested.fits_at_a_glance(glance, self.but);
+        let with = |row, glance, here| Some((row, self.misses_of(row, glance, here)?));
         if self.is_narrow() {
             let here = self.standing().iter().map(Row);
-            let known = here.filter_map(|row| Some((row, self.catalogue.glance(row)?)));
-            let passing = known.filter(|(_, glance)| fits(glance));
-            return passing.for_each(|(row, glance)| each(row, glance));
+            return here
+                .filter_map(|row| with(row, self.catalogue.glance(row)?, true))
+                .collect();
         }
-        let passing = self.catalogue.glances().filter(|(_, glance)| fits(glance));
-        passing
-            .filter(|(_, glance)| self.is_on_the_ground(glance))
-            .for_each(|(row, glance)| each(row, glance));
+        let glances = self.catalogue.glances();
+        glances.filter_map(|(row, glance)| with(row, glance, false)).collect()
     }
 }

@@ -1,8 +1,9 @@
 //! Persona: what this reader takes to, in the categories that the list aims at: within reach, then everywhere.
 //!
 //! A source of the main path. Within reach it looks for what taste, distance, price and others' bookings make best
-//! together, which neither the nearest nor the most booked need be. A category gives by its share of the aim, so that what lies one
-//! step outwards is there too. Invariant: it gives nothing for nobody, and looks at a bounded number of rows.
+//! together, which neither the nearest nor the most booked need be. A category gives by its share of the aim, so that
+//! what lies one step outwards is there too. Invariant: it gives nothing for nobody, and looks at a bounded number of
+//! rows.
 
 use super::{Out, Source, near};
 use crate::catalogue::Ranked;

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use roaring::RoaringBitmap;
 
 use super::Row;
+use crate::bits::Bits;
 
 /// Laying a set out flat costs about one test in so many rows.
 const FLAT: u64 = 4;
@@ -39,7 +40,7 @@ pub struct Among<'a> {
 pub(super) struct Gate<'a> {
     accept: Accept<'a>,
     tested: std::cell::Cell<u64>,
-    dense: std::cell::OnceCell<Vec<u64>>,
+    dense: std::cell::OnceCell<Bits>,
 }
 
 impl<'a> Gate<'a> {
@@ -84,17 +85,12 @@ impl<'a> Gate<'a> {
         if self.dense.get().is_none() && self.tested.get() * FLAT < rows.len() {
             return rows.contains(row);
         }
-        let dense = self.dense.get_or_init(|| dense(rows));
-        dense
-            .get(row as usize / 64)
-            .is_some_and(|word| word >> (row % 64) & 1 == 1)
+        self.dense.get_or_init(|| dense(rows)).contains(row)
     }
 }
 
-fn dense(rows: &RoaringBitmap) -> Vec<u64> {
-    let mut words = vec![0; rows.max().map_or(0, |row| row as usize / 64 + 1)];
-    for row in rows {
-        words[row as usize / 64] |= 1 << (row % 64);
-    }
-    words
+fn dense(rows: &RoaringBitmap) -> Bits {
+    let mut bits = Bits::below(rows.max().map_or(0, |row| row as usize + 1));
+    rows.iter().for_each(|row| bits.insert(row));
+    bits
 }
