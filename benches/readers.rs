@@ -7,11 +7,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use florilege_engine::arrange::Workspace;
 use florilege_engine::catalogue::Catalogue;
 use florilege_engine::change::{Change, Sequence};
 use florilege_engine::generate::Plan;
-use florilege_engine::pipeline;
+use florilege_engine::pipeline::asking::Meter;
+use florilege_engine::pipeline::{self, Asking, Query, answer, attributes, pool, soft};
 use florilege_engine::query::RecommendationRequest;
+use florilege_engine::source::{self, Out};
 use florilege_engine::taxonomy::Taxonomy;
 use florilege_engine::time::Moment;
 use rand::{RngExt, SeedableRng};
@@ -69,7 +72,69 @@ fn main() {
             at(0.99),
             times[times.len() - 1]
         );
+        stages(&world, &requests, now);
     }
+}
+
+/// Where the time goes: the median of each stage at the first asking, over the same requests once more.
+fn stages(world: &World, requests: &[RecommendationRequest], now: Moment) {
+    const NAMES: [&str; 7] = ["hydrate", "gather", "filter", "score", "resolve", "arrange", "explain"];
+    let mut spent: [Vec<Duration>; 7] = Default::default();
+    let mut sources: [Vec<Duration>; source::SOURCES.len()] = Default::default();
+    let (mut rows, mut works) = (0, 0);
+    for request in requests {
+        let asking = Asking::default();
+        let mut clock = Instant::now();
+        let mut lap = |stage: usize| {
+            spent[stage].push(clock.elapsed());
+            clock = Instant::now();
+        };
+        let query = Query::hydrate(&world.catalogue, request, &asking, None, now).expect("a query");
+        lap(0);
+        let gathered = source::gather(&query, 20);
+        lap(1);
+        let (kept, removed) = pool::filter(&query, &gathered.rows);
+        lap(2);
+        let scored = pool::score(&query, kept);
+        lap(3);
+        let pool = pool::resolve(&query, &scored, pool::share(&query, 20));
+        lap(4);
+        let problem = attributes::problem(&query, &pool).expect("a problem");
+        let arranged = soft::arrange(&query, &pool, &problem, &mut Workspace::default()).expect("a list");
+        lap(5);
+        let _answer = answer::explain(&query, &pool, problem.problem(), &arranged, removed);
+        lap(6);
+        rows += gathered.rows.len();
+        works += pool.len();
+        for (source, times) in source::SOURCES.iter().zip(&mut sources) {
+            let mut out = Out {
+                rows: Vec::new(),
+                drawn: Vec::new(),
+                meter: Meter::endless(),
+            };
+            let start = Instant::now();
+            source.gather(&query, 20, &mut out);
+            times.push(start.elapsed());
+        }
+    }
+    let median = |times: &mut Vec<Duration>| {
+        times.sort_unstable();
+        times[times.len() / 2]
+    };
+    let told = |name: &str, times: &mut Vec<Duration>| format!("{name} {:.0?}", median(times));
+    let stages: Vec<String> = NAMES
+        .iter()
+        .zip(&mut spent)
+        .map(|(name, times)| told(name, times))
+        .collect();
+    let named = source::SOURCES.iter().map(|source| source.name());
+    let sources: Vec<String> = named.zip(&mut sources).map(|(name, times)| told(name, times)).collect();
+    let (rows, works) = (rows / requests.len(), works / requests.len());
+    println!(
+        "             {}; {rows} rows gathered, {works} works arranged\n             places known: {}",
+        stages.join(", "),
+        sources.join(", ")
+    );
 }
 
 #[derive(Clone, Copy)]

@@ -93,7 +93,7 @@ pub struct Acts {
     free: Vec<ReaderIx>,
     numbers: Map<UserId, ReaderIx>,
     by_offer: Map<OfferId, OrdSet<ReaderIx>>,
-    works: Map<ItemIx, Taken>,
+    works: Chunked<Option<Arc<Taken>>>,
     boxes: Map<UserId, OrdSet<Received>>,
     risers: OrdSet<Riser>,
     praised: OrdSet<Praised>,
@@ -102,7 +102,11 @@ pub struct Acts {
 impl Acts {
     /// What readers did with a work.
     pub fn tally(&self, item: ItemIx) -> Tally {
-        self.works.get(&item).map_or_else(Tally::default, |taken| taken.tally)
+        self.taken(item).map_or_else(Tally::default, |taken| taken.tally)
+    }
+
+    fn taken(&self, item: ItemIx) -> Option<&Taken> {
+        self.works.get(item.0 as usize)?.as_deref()
     }
 
     /// The works that a reader took, latest act first.
@@ -270,12 +274,15 @@ impl Acts {
 
     /// Changes the tables of a work, and its places in the orders.
     fn change(&mut self, work: Work, change: impl FnOnce(&mut Taken)) {
-        let taken = self.works.entry(work.item).or_default();
+        let Some(place) = self.works.grown_to(work.item.0 as usize) else {
+            return;
+        };
+        let taken = Arc::make_mut(place.get_or_insert_default());
         let before = (Riser::of(work, &taken.slots), taken.praised(work));
         change(taken);
         let after = (Riser::of(work, &taken.slots), taken.praised(work));
         if taken.is_empty() {
-            self.works.remove(&work.item);
+            *place = None;
         }
         replace(&mut self.risers, before.0, after.0);
         replace(&mut self.praised, before.1, after.1);

@@ -64,6 +64,17 @@ impl<T: Clone> Chunked<T> {
         self.len - 1
     }
 
+    /// A row to change; the table grows to it.
+    pub fn grown_to(&mut self, row: usize) -> Option<&mut T>
+    where
+        T: Default,
+    {
+        while self.len <= row {
+            self.push(T::default());
+        }
+        self.get_mut(row)
+    }
+
     /// Every row in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.chunks.iter().flat_map(|chunk| chunk.iter())
@@ -84,5 +95,14 @@ mod tests {
         assert_eq!((before.get(300), table.get(300)), (Some(&300), Some(&7)));
         assert_eq!((before.len(), table.len(), before.get(1_000)), (1_000, 1_001, None));
         assert!(before.iter().copied().eq(0..1_000));
+    }
+
+    #[test]
+    fn a_table_grows_to_the_row_that_is_changed() {
+        let mut table: Chunked<u32> = Chunked::default();
+        *table.grown_to(300).expect("a row") = 7;
+        *table.grown_to(2).expect("a row") = 5;
+        assert_eq!((table.len(), table.get(300), table.get(2)), (301, Some(&7), Some(&5)));
+        assert_eq!(table.iter().sum::<u32>(), 12);
     }
 }

@@ -43,6 +43,12 @@ impl ItemRow {
         }
     }
 
+    /// A number of all that is read to find the nearest; see [`OfferRow::touch`](super::row::OfferRow::touch).
+    pub(super) fn touch(&self) -> u64 {
+        let first = self.points.first().map_or(0, |point| point[0].to_bits());
+        u64::from(self.rows.first().map_or(0, |row| row.0) ^ first)
+    }
+
     pub(super) fn insert(&mut self, at: usize, row: Row, point: Point) {
         Arc::make_mut(&mut self.rows).insert(at, row);
         Arc::make_mut(&mut self.points).insert(at, point);

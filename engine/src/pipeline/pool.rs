@@ -16,7 +16,7 @@ use crate::score::{self, Features};
 use crate::source::{Gathered, Sources};
 
 /// The most other offers of a work that are looked at, nearest first.
-const SIBLINGS: usize = 4;
+const SIBLINGS: usize = 2;
 
 /// How many places after a list are looked at, to see whether there is plenty.
 const AHEAD: usize = 100;
@@ -101,6 +101,9 @@ pub fn is_plenty(query: &Query<'_>, pool: &[Scored<'_>]) -> bool {
 pub fn resolve<'a>(query: &Query<'a>, scored: &[Scored<'a>], share: usize) -> Vec<Scored<'a>> {
     let mut pool = one_a_work(query, scored);
     cut(query, &mut pool, share);
+    query
+        .catalogue
+        .works_ahead(pool.iter().map(|one| one.candidate.offer.item));
     let siblings: Vec<(usize, Row)> = (pool.iter().enumerate())
         .flat_map(|(place, one)| siblings(query, one, |row| query.stands(row)).map(move |row| (place, row)))
         .collect();

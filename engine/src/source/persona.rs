@@ -8,6 +8,7 @@
 use super::{Out, Source, near};
 use crate::catalogue::Ranked;
 use crate::catalogue::row::Row;
+use crate::geo::{Metres, Position};
 use crate::pipeline::Query;
 use crate::reader::Portrait;
 use crate::reader::member::Member;
@@ -53,31 +54,19 @@ fn wanted(portrait: &Portrait, depth: usize) -> Vec<usize> {
 /// What suits best of what stands around the reader.
 fn within_reach(query: &Query<'_>, member: &Member<'_>, wanted: &[usize], depth: usize, out: &mut Out) -> bool {
     let Some(origin) = query.position else { return true };
-    let mut found: Vec<Vec<(f64, Row)>> = vec![Vec::new(); wanted.len()];
-    let (mut left, each) = WITHIN_REACH;
+    let (groups, mut exhausted) = standing(query, origin, wanted, depth, out);
+    let rows = groups.iter().flat_map(|group| group.rows);
+    query.catalogue.glances_ahead(rows.copied());
     let leanings = member.portrait.leanings();
-    let mut exhausted = true;
-    'places: for &(place, distance) in &near::reached(query, origin, depth).places {
-        let Some(place) = query.catalogue.places().get(place) else {
-            continue;
-        };
-        for (category, group) in place.rows.by_category() {
-            if wanted.get(category).is_none_or(|wanted| *wanted == 0) {
+    let mut found: Vec<Vec<(f64, Row)>> = vec![Vec::new(); wanted.len()];
+    for group in &groups {
+        for row in group.rows.iter().filter(|row| query.stands(**row)) {
+            let Some(glance) = query.catalogue.glance(*row) else {
                 continue;
-            }
-            let looked_at = group.len().min(each);
-            if looked_at > left || !out.meter.spend(looked_at) {
-                exhausted = false;
-                break 'places;
-            }
-            left -= looked_at;
-            exhausted &= looked_at == group.len();
-            for row in &group[..looked_at] {
-                let glance = query.catalogue.glance(*row).filter(|_| query.stands(*row));
-                let Some(glance) = glance else { continue };
-                let taste = leanings.get(glance.subcategory()).copied().unwrap_or(0.0);
-                found[category].push((taste * score::means(query, member, distance, glance), *row));
-            }
+            };
+            let taste = leanings.get(glance.subcategory()).copied().unwrap_or(0.0);
+            let suits = taste * score::means(query, member, group.distance, glance);
+            found[group.category].push((suits, *row));
         }
     }
     for (mut rows, wanted) in found.into_iter().zip(wanted) {
@@ -86,6 +75,47 @@ fn within_reach(query: &Query<'_>, member: &Member<'_>, wanted: &[usize], depth:
         out.rows.extend(rows.iter().take(*wanted).map(|(_, row)| *row));
     }
     exhausted
+}
+
+/// The most booked of a category at a place.
+struct Group<'a> {
+    category: usize,
+    distance: Metres,
+    rows: &'a [Row],
+}
+
+/// What is looked at within reach, nearest places first, and whether that is all.
+fn standing<'q>(
+    query: &'q Query<'_>,
+    origin: Position,
+    wanted: &[usize],
+    depth: usize,
+    out: &Out,
+) -> (Vec<Group<'q>>, bool) {
+    let (mut left, each) = WITHIN_REACH;
+    let (mut groups, mut exhausted) = (Vec::new(), true);
+    for &(place, distance) in &near::reached(query, origin, depth).places {
+        let Some(place) = query.catalogue.places().get(place) else {
+            continue;
+        };
+        for (category, rows) in place.rows.by_category() {
+            if wanted.get(category).is_none_or(|wanted| *wanted == 0) {
+                continue;
+            }
+            let looked_at = rows.len().min(each);
+            if looked_at > left || !out.meter.spend(looked_at) {
+                return (groups, false);
+            }
+            left -= looked_at;
+            exhausted &= looked_at == rows.len();
+            groups.push(Group {
+                category,
+                distance,
+                rows: &rows[..looked_at],
+            });
+        }
+    }
+    (groups, exhausted)
 }
 
 /// The most booked of each category that the reader takes to.

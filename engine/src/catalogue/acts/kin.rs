@@ -32,7 +32,7 @@ impl Acts {
     }
 
     fn near_one(&self, seed: ItemIx, meter: &Meter) -> Vec<(ItemIx, f64)> {
-        let Some(taken) = self.works.get(&seed) else {
+        let Some(taken) = self.taken(seed) else {
             return Vec::new();
         };
         let all = taken.takers.len();
@@ -46,7 +46,7 @@ impl Acts {
         }
         let scale = all as f64 / all.min(SAMPLE) as f64;
         let similarity = |(item, count): (ItemIx, u32)| {
-            let others = self.works.get(&item)?.takers.len();
+            let others = self.taken(item)?.takers.len();
             let cosine = f64::from(count) * scale / ((all as f64 * others as f64).sqrt() + SHRINK);
             Some((item, cosine.min(1.0)))
         };

@@ -72,8 +72,8 @@ impl Slots {
 
     /// The lift at a slot, where it is high enough to be called a rise, and no chance.
     fn rise(&self, now: i64) -> Option<f64> {
-        let lift = self.lift(now);
-        (lift >= RISING && self.lately(now) >= FEWEST).then_some(lift)
+        let enough = self.lately(now) >= FEWEST;
+        enough.then(|| self.lift(now)).filter(|lift| *lift >= RISING)
     }
 
     /// Takings of the two days up to a slot.
@@ -115,7 +115,7 @@ impl Acts {
             lift: Reverse(u64::MAX),
             work: None,
         };
-        let lifted = |work: Work| Some((work, self.works.get(&work.item)?.slots.rise(now)?));
+        let lifted = |work: Work| Some((work, self.taken(work.item)?.slots.rise(now)?));
         let risers = self.risers.range::<_, Riser>(first..).take(most);
         let mut lifts: Vec<(Work, f64)> = risers.filter_map(|riser| lifted(riser.work?)).collect();
         lifts.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -124,12 +124,12 @@ impl Acts {
 
     /// The lift of a work that rises at a moment; none for one that does not.
     pub fn rise(&self, item: ItemIx, now: i64) -> Option<f64> {
-        self.works.get(&item)?.slots.rise(now.div_euclid(SLOT_MS))
+        self.taken(item)?.slots.rise(now.div_euclid(SLOT_MS))
     }
 
     /// How much more a work is taken now than in its own past; 1 for one that nobody took.
     pub fn lift(&self, item: ItemIx, now: i64) -> f64 {
-        let taken = self.works.get(&item);
+        let taken = self.taken(item);
         taken.map_or(1.0, |taken| taken.slots.lift(now.div_euclid(SLOT_MS)))
     }
 }
