@@ -210,6 +210,7 @@ impl<'a> Sieve<'a> {
     fn standing(&self) -> &Bits {
         self.standing.get_or_init(|| {
             let mut rows = Bits::below(self.catalogue.row_bound());
+            self.catalogue.places().ahead(self.within());
             let placed = self.holding().flat_map(|place| self.taken(place)).flatten();
             placed.for_each(|row| rows.insert(row.0));
             self.unplaced()
@@ -223,6 +224,7 @@ impl<'a> Sieve<'a> {
     pub(super) fn accepted(&self) -> Rc<[u32]> {
         let accepted = self.accepted.get_or_init(|| {
             let rows = self.standing().iter();
+            self.catalogue.glances_ahead(self.standing().iter().map(Row));
             rows.filter(|row| self.passes(Row(*row))).collect()
         });
         Rc::clone(accepted)
@@ -252,8 +254,9 @@ impl<'a> Sieve<'a> {
     pub(super) fn all(&self) -> Vec<(Row, u16)> {
         let with = |row, glance, here| Some((row, self.misses_of(row, glance, here)?));
         if self.is_narrow() {
-            let here = self.standing().iter().map(Row);
-            return here
+            let here = || self.standing().iter().map(Row);
+            self.catalogue.glances_ahead(here());
+            return here()
                 .filter_map(|row| with(row, self.catalogue.glance(row)?, true))
                 .collect();
         }
