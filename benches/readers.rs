@@ -28,6 +28,8 @@ static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const OFFERS: usize = 200_000;
 const READERS: usize = 2_000;
 const REQUESTS: usize = 3_000;
+/// Places of a list, and so what the sources are asked for first.
+const DEPTH: usize = 20;
 const NOW_MS: i64 = 1_790_000_000_000;
 const PERSONAS: [&str; 8] = [
     "casanier",
@@ -76,7 +78,8 @@ fn main() {
     }
 }
 
-/// Where the time goes: the median of each stage at the first asking, over the same requests once more.
+/// Where the time goes: the median of each stage of `pipeline::execute` at its first asking, over the same requests once
+/// more, and of each source.
 fn stages(world: &World, requests: &[RecommendationRequest], now: Moment) {
     const NAMES: [&str; 7] = ["hydrate", "gather", "filter", "score", "resolve", "arrange", "explain"];
     let mut spent: [Vec<Duration>; 7] = Default::default();
@@ -91,18 +94,18 @@ fn stages(world: &World, requests: &[RecommendationRequest], now: Moment) {
         };
         let query = Query::hydrate(&world.catalogue, request, &asking, None, now).expect("a query");
         lap(0);
-        let gathered = source::gather(&query, 20);
+        let gathered = source::gather(&query, DEPTH);
         lap(1);
         let (kept, removed) = pool::filter(&query, &gathered.rows);
         lap(2);
         let scored = pool::score(&query, kept);
         lap(3);
-        let pool = pool::resolve(&query, &scored, pool::share(&query, 20));
+        let pool = pool::resolve(&query, &scored, pool::share(&query, DEPTH));
         lap(4);
         let problem = attributes::problem(&query, &pool).expect("a problem");
         let arranged = soft::arrange(&query, &pool, &problem, &mut Workspace::default()).expect("a list");
         lap(5);
-        let _answer = answer::explain(&query, &pool, problem.problem(), &arranged, removed);
+        std::hint::black_box(answer::explain(&query, &pool, problem.problem(), &arranged, removed));
         lap(6);
         rows += gathered.rows.len();
         works += pool.len();
@@ -113,7 +116,7 @@ fn stages(world: &World, requests: &[RecommendationRequest], now: Moment) {
                 meter: Meter::endless(),
             };
             let start = Instant::now();
-            source.gather(&query, 20, &mut out);
+            source.gather(&query, DEPTH, &mut out);
             times.push(start.elapsed());
         }
     }
@@ -218,7 +221,7 @@ impl World {
     fn ask(&self, rng: &mut Pcg64, kind: Ask, seed: usize) -> RecommendationRequest {
         let mut context = json!({"position": self.towns[rng.random_range(0..self.towns.len())], "age": 18});
         let mut reader = || format!("u{}", rng.random_range(0..READERS));
-        let mut request = json!({"seed": seed, "limit": 20});
+        let mut request = json!({"seed": seed, "limit": DEPTH});
         match kind {
             Ask::Nobody => {}
             Ask::Reader => request["user_id"] = json!(reader()),

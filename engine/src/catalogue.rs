@@ -5,6 +5,7 @@
 //! it was cut into batches.
 
 pub mod acts;
+mod ahead;
 mod apply;
 pub mod chunked;
 pub mod glance;
@@ -70,18 +71,6 @@ pub struct VenueRow {
     pub zone: jiff::tz::TimeZone,
     /// Every offer that names it.
     pub rows: Arc<Vec<Row>>,
-}
-
-impl VenueRow {
-    /// A number of all that a score reads of it; see [`OfferRow::touch`].
-    fn touch(&self) -> u64 {
-        self.rows.len() as u64 ^ self.kind.map_or(0, |kind| u64::from(kind.0))
-    }
-}
-
-/// Reads what was asked for early: no reading waits for another.
-fn brought(read: impl Iterator<Item = u64>) {
-    std::hint::black_box(read.fold(0, |all, one| all ^ one));
 }
 
 /// An offer in an order of its category: highest key first, then by identifier.
@@ -221,30 +210,6 @@ impl Catalogue {
     /// The columns of a live offer.
     pub fn offer(&self, row: Row) -> Option<&OfferRow> {
         self.offers.get(row.index())?.as_ref()
-    }
-
-    /// Asks memory for the columns of many offers at once, with their places and venues, which will be read one after
-    /// the other: each would be waited for alone.
-    pub fn ahead(&self, rows: impl Iterator<Item = Row>) {
-        let offers: Vec<&OfferRow> = rows.filter_map(|row| self.offer(row)).collect();
-        let venue = |venue: VenueIx| self.venue(venue).map_or(0, VenueRow::touch);
-        let place = |place: PlaceIx| self.places.get(place).map_or(0, |place| place.unit[0].to_bits());
-        brought(offers.iter().map(|offer| offer.touch()));
-        brought(offers.iter().filter_map(|offer| offer.venue).map(venue));
-        brought(offers.iter().filter_map(|offer| offer.place).map(place));
-    }
-
-    /// The same for what is told of rows at a glance.
-    pub fn glances_ahead(&self, rows: impl Iterator<Item = Row>) {
-        brought(
-            rows.filter_map(|row| self.glance(row))
-                .map(|glance| u64::from(glance.popularity())),
-        );
-    }
-
-    /// The same for works and where their offers stand.
-    pub fn works_ahead(&self, items: impl Iterator<Item = ItemIx>) {
-        brought(items.filter_map(|item| self.item(item)).map(ItemRow::touch));
     }
 
     /// An offer at a glance; rows that hold none do not stand.

@@ -43,7 +43,7 @@ impl ItemRow {
         }
     }
 
-    /// A number of all that is read to find the nearest; see [`OfferRow::touch`](super::row::OfferRow::touch).
+    /// A number of what is read to find the nearest, of no meaning.
     pub(super) fn touch(&self) -> u64 {
         let first = self.points.first().map_or(0, |point| point[0].to_bits());
         u64::from(self.rows.first().map_or(0, |row| row.0) ^ first)

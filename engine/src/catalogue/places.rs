@@ -10,7 +10,6 @@ use rstar::primitives::GeomWithData;
 use rstar::{PointDistance, RTree};
 use rustc_hash::FxBuildHasher;
 
-use super::brought;
 use super::chunked::Chunked;
 use super::standing::Standing;
 use crate::geo::{Metres, Position, chord2};
@@ -48,18 +47,6 @@ impl Places {
     /// A place by number.
     pub fn get(&self, place: PlaceIx) -> Option<&Place> {
         self.table.get(place.0 as usize)
-    }
-
-    /// Asks memory for many places and for what stands there at once, which will be read one after the other.
-    pub fn ahead(&self, places: &[PlaceIx]) {
-        let known = || places.iter().filter_map(|place| self.get(*place));
-        brought(known().map(|place| place.unit[0].to_bits()));
-        brought(known().map(|place| place.rows.len() as u64));
-        brought(
-            known()
-                .filter_map(|place| place.rows.first())
-                .map(|row| u64::from(row.0)),
-        );
     }
 
     /// How many places there are, empty ones included.

@@ -40,7 +40,7 @@ pub struct Scored<'a> {
 /// Keeps what may stand; counts what may not, by the first reason.
 pub fn filter<'a>(query: &Query<'a>, gathered: &[Gathered]) -> (Vec<(Candidate<'a>, Sources)>, Removed) {
     let filters = fitness::filters(query);
-    query.catalogue.ahead(gathered.iter().map(|found| found.row));
+    query.catalogue.offers_ahead(gathered.iter().map(|found| found.row));
     let mut removed = Removed::new();
     let mut kept = Vec::with_capacity(gathered.len());
     for found in gathered {
@@ -107,7 +107,7 @@ pub fn resolve<'a>(query: &Query<'a>, scored: &[Scored<'a>], share: usize) -> Ve
     let siblings: Vec<(usize, Row)> = (pool.iter().enumerate())
         .flat_map(|(place, one)| siblings(query, one, |row| query.stands(row)).map(move |row| (place, row)))
         .collect();
-    query.catalogue.ahead(siblings.iter().map(|(_, row)| *row));
+    query.catalogue.offers_ahead(siblings.iter().map(|(_, row)| *row));
     let filters = fitness::filters(query);
     for (place, row) in siblings {
         if let Some(Ok(candidate)) = fit(query, &filters, row) {

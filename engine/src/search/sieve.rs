@@ -210,7 +210,7 @@ impl<'a> Sieve<'a> {
     fn standing(&self) -> &Bits {
         self.standing.get_or_init(|| {
             let mut rows = Bits::below(self.catalogue.row_bound());
-            self.catalogue.places().ahead(self.within());
+            self.catalogue.places_ahead(self.within());
             let placed = self.holding().flat_map(|place| self.taken(place)).flatten();
             placed.for_each(|row| rows.insert(row.0));
             self.unplaced()
@@ -222,11 +222,8 @@ impl<'a> Sieve<'a> {
 
     /// The rows in the circle that pass, in order.
     pub(super) fn accepted(&self) -> Rc<[u32]> {
-        let accepted = self.accepted.get_or_init(|| {
-            let rows = self.standing().iter();
-            self.catalogue.glances_ahead(self.standing().iter().map(Row));
-            rows.filter(|row| self.passes(Row(*row))).collect()
-        });
+        let passing = || self.all().iter().map(|(row, _)| row.0).collect();
+        let accepted = self.accepted.get_or_init(passing);
         Rc::clone(accepted)
     }
 

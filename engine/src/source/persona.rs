@@ -127,7 +127,7 @@ fn everywhere(query: &Query<'_>, portrait: &Portrait, wanted: &[usize], out: &mu
             return false;
         }
         let rows: Vec<Row> = order.iter().take(looked_at).map(Ranked::row).collect();
-        query.catalogue.ahead(rows.iter().copied());
+        query.catalogue.offers_ahead(rows.iter().copied());
         let taste = |row: &Row| Some((*row, portrait.taste(query.catalogue.offer(*row)?)));
         let tastes: Vec<(Row, f64)> = rows.iter().filter_map(taste).collect();
         let best = tastes.iter().map(|(_, taste)| *taste).fold(0.0, f64::max);

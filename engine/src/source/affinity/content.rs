@@ -87,7 +87,7 @@ pub(super) fn found(query: &Query<'_>, meter: &Meter) -> Vec<(ItemIx, f64)> {
     let seeds = seeds(query);
     let mut best: FxHashMap<ItemIx, f64> = FxHashMap::default();
     let candidates = candidates(query, &seeds);
-    query.catalogue.ahead(candidates.iter().copied());
+    query.catalogue.offers_ahead(candidates.iter().copied());
     for row in candidates {
         let Some(offer) = query.catalogue.offer(row) else {
             continue;
