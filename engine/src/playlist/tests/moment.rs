@@ -1,5 +1,7 @@
 //! Who sees a playlist and when: schedules, audiences, calendars, and days that end at local midnight.
 
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
 use serde_json::{Value, json};
 
 use super::{NOW, World, ids};
@@ -116,6 +118,91 @@ fn an_audience_includes_who_is_known_to_be_in_it() {
             "{audience} {request}"
         );
     }
+}
+
+/// Seconds of the night when summer time ends in Paris, as a clock of this offset tells them.
+fn told(second: i64, offset_h: i64) -> String {
+    let local = 86_400 + second + offset_h * 3_600;
+    let (day, second) = (24 + local / 86_400, local % 86_400);
+    let (hour, minute) = (second / 3_600, second / 60 % 60);
+    let sign = if offset_h < 0 { '-' } else { '+' };
+    format!(
+        "2026-10-{day}T{hour:02}:{minute:02}:{:02}{sign}{:02}:00",
+        second % 60,
+        offset_h.abs()
+    )
+}
+
+/// Some of a few words.
+fn some<'a>(rng: &mut Pcg64, words: &[&'a str]) -> Vec<&'a str> {
+    let taken = words.iter().filter(|_| rng.random_range(0..3u32) == 0);
+    taken.copied().collect()
+}
+
+#[test]
+fn who_sees_a_playlist_and_when_is_what_its_document_says() {
+    const OFFSETS: [i64; 4] = [2, 1, -3, 11];
+    let mut rng = Pcg64::seed_from_u64(7);
+    let mut world = world();
+    let (mut opened, mut shut) = (0, 0);
+    for _ in 0..600 {
+        let (one, other) = (rng.random_range(0..7_200), rng.random_range(7_200..14_400));
+        let (from, to) = (
+            rng.random_bool(0.7).then_some(one),
+            rng.random_bool(0.7).then_some(other),
+        );
+        let mut clock = |second: Option<i64>| second.map(|second| told(second, OFFSETS[rng.random_range(0..4usize)]));
+        let schedule = json!({"from": clock(from), "to": clock(to)});
+        let personas = some(&mut rng, &["curieux", "casanier"]);
+        let territories = some(&mut rng, &["75", "973"]);
+        let logged_in = [None, None, Some(true), Some(false)][rng.random_range(0..4usize)];
+        let segments = some(&mut rng, &["new", "rural"]);
+        let segments = if logged_in == Some(false) { Vec::new() } else { segments };
+        let (min, max) = (rng.random_range(15..18), rng.random_range(17..20));
+        let (min, max) = (rng.random_bool(0.3).then_some(min), rng.random_bool(0.3).then_some(max));
+        let audience = json!({"personas": personas, "territories": territories, "segments": segments, "logged_in": logged_in,
+            "ages": {"min": min, "max": max}});
+        let document = playlist(&json!({"audience": audience, "schedule": schedule}));
+        world.publish(DocumentKind::Playlists, 1, &document);
+        for _ in 0..6 {
+            let known = rng.random_bool(0.7);
+            let (lives, is) = (some(&mut rng, &["75", "973"]), some(&mut rng, &["new", "rural"]));
+            let persona = [None, Some("curieux"), Some("casanier")][rng.random_range(0..3usize)];
+            let age = [None, Some(15), Some(17), Some(19)][rng.random_range(0..4usize)];
+            world.take(&[
+                json!({"op": "user.upsert", "user": {"id": "u", "territories": lives, "segments": is,
+                "consents": {"personalisation": true}}}),
+            ]);
+            let mut request = json!({"context": {"age": age}});
+            if let Some(persona) = persona {
+                request["context"]["persona"] = json!({persona: 1.0});
+            }
+            if known {
+                request["user_id"] = json!("u");
+            }
+            let near = [one - 1, one, other - 1, other, rng.random_range(0..14_400)][rng.random_range(0..5usize)];
+            let now = told(near.max(0), OFFSETS[rng.random_range(0..4usize)]);
+            // Field by field, as slowly as it can be said.
+            let near = near.max(0);
+            let in_time = from.is_none_or(|from| from <= near) && to.is_none_or(|to| near < to);
+            let leads = personas.is_empty() || persona.is_some_and(|persona| personas.contains(&persona));
+            let there = territories.is_empty() || known && lives.iter().any(|one| territories.contains(one));
+            let belongs = segments.is_empty() || known && is.iter().any(|one| segments.contains(one));
+            let entered = logged_in.is_none_or(|asked| asked == known);
+            let old = min.is_none_or(|min| age.is_some_and(|age| age >= min));
+            let young = max.is_none_or(|max| age.is_some_and(|age| age <= max));
+            let open = in_time && leads && there && belongs && entered && old && young;
+            let played = world.play(request.clone(), None, &now);
+            assert_eq!(
+                (played.closed.is_none(), !played.list.offers.is_empty()),
+                (open, open),
+                "{document} {request} {lives:?} {is:?} {now}"
+            );
+            opened += u32::from(open);
+            shut += u32::from(!open);
+        }
+    }
+    assert!(opened > 200 && shut > 200, "{opened} {shut}");
 }
 
 #[test]
