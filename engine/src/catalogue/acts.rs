@@ -20,8 +20,8 @@ use super::row::ItemIx;
 use crate::event::Event;
 use crate::ids::{OfferId, UserId};
 use crate::pipeline::fingerprint;
-use acting::{Acting, BLAMED, LIKED, PRAISED, Received, SHARED, Share, TAKEN, marks};
-use rising::{Riser, Slots};
+use acting::{Acting, BLAMED, LIKED, PRAISED, Received, SHARED, Share, marks};
+use rising::{Riser, Slots, Takings};
 
 /// The most offers that are kept of one reader; those acted on last stay.
 pub const KEPT: usize = 32;
@@ -96,6 +96,7 @@ pub struct Acts {
     works: Chunked<Option<Arc<Taken>>>,
     boxes: Map<UserId, OrdSet<Received>>,
     risers: OrdSet<Riser>,
+    takings: Takings,
     praised: OrdSet<Praised>,
 }
 
@@ -112,7 +113,7 @@ impl Acts {
     /// The works that a reader took, latest act first.
     pub fn recent(&self, reader: &str) -> impl Iterator<Item = ItemIx> + '_ {
         let acts = self.acting(reader).map_or(&[][..], |acting| &acting.acts);
-        let taken = acts.iter().rev().filter(|act| act.marks & TAKEN != 0);
+        let taken = acts.iter().rev().filter(|act| act.taken_at.is_some());
         taken.filter_map(|act| Some(act.work?.item))
     }
 
@@ -265,9 +266,11 @@ impl Acts {
             reader,
         };
         for share in old.iter().filter(|share| !new.contains(share)) {
+            share.taken_at.inspect(|at| self.takings.subtract(*at));
             self.change(share.work, |taken| taken.subtract(share, taker));
         }
         for share in new.iter().filter(|share| !old.contains(share)) {
+            share.taken_at.inspect(|at| self.takings.add(*at));
             self.change(share.work, |taken| taken.add(share, taker));
         }
     }

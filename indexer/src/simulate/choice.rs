@@ -48,6 +48,11 @@ impl State {
         }
     }
 
+    /// How far a category is to the reader's taste, in [0, 1]: all from a quarter of it on.
+    pub fn taste_for(&self, category: usize) -> f64 {
+        (self.taste[category] * 4.0).min(1.0)
+    }
+
     fn bored(&self, category: usize) -> f64 {
         let last = self.categories.iter().rev().take(REMEMBERED);
         last.filter(|booked| **booked == category).count() as f64 / REMEMBERED as f64
@@ -132,7 +137,7 @@ impl Chooser<'_> {
             return 0.0;
         }
         let category = offer.category.index();
-        let taste = (state.taste[category] * 4.0).min(1.0);
+        let taste = state.taste_for(category);
         let fresh = if state.categories.is_empty() || state.categories.contains(&category) {
             1.0
         } else {

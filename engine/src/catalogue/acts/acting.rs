@@ -32,8 +32,9 @@ pub(super) struct Act {
     pub(super) offer: OfferId,
     /// The offer's work, while the offer is there.
     pub(super) work: Option<Work>,
-    /// The latest of the acts, in milliseconds since 1970.
-    pub(super) at: i64,
+    /// When the reader took it, in milliseconds since 1970: the latest booking, else what first made it taken. A word
+    /// on what was taken long ago, or having been there, is no taking; none while it is not taken.
+    pub(super) taken_at: Option<i64>,
     pub(super) marks: u8,
 }
 
@@ -69,7 +70,7 @@ pub(super) struct Acting {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Share {
     pub(super) work: Work,
-    /// The latest taking; none when the work is not taken.
+    /// When it was taken last; none when the work is not taken.
     pub(super) taken_at: Option<i64>,
     pub(super) marks: u8,
 }
@@ -115,13 +116,16 @@ impl Acting {
             || Act {
                 offer: offer.clone(),
                 work,
-                at,
+                taken_at: None,
                 marks: 0,
             },
             |place| self.acts.remove(place),
         );
-        act.at = if set == 0 { act.at } else { act.at.max(at) };
+        if event.kind == EventType::Booking || (set & TAKEN != 0 && act.taken_at.is_none()) {
+            act.taken_at = act.taken_at.max(Some(at));
+        }
         act.marks = (act.marks & !cleared) | set;
+        act.taken_at = act.taken_at.filter(|_| act.marks & TAKEN != 0);
         if act.marks != 0 {
             self.acts.push(act);
             let over = self.acts.len().saturating_sub(KEPT);
@@ -139,7 +143,7 @@ impl Acting {
     }
 
     pub(super) fn works_taken(&self) -> Arc<[ItemIx]> {
-        let taken = self.acts.iter().filter(|act| act.marks & TAKEN != 0);
+        let taken = self.acts.iter().filter(|act| act.taken_at.is_some());
         let mut works: Vec<ItemIx> = taken.filter_map(|act| Some(act.work?.item)).collect();
         works.sort_unstable();
         works.dedup();
@@ -151,15 +155,14 @@ impl Acting {
         let mut shares: Vec<Share> = Vec::new();
         for act in &self.acts {
             let Some(work) = act.work else { continue };
-            let taken_at = (act.marks & TAKEN != 0).then_some(act.at);
             match shares.iter_mut().find(|share| share.work == work) {
                 Some(share) => {
-                    share.taken_at = share.taken_at.max(taken_at);
+                    share.taken_at = share.taken_at.max(act.taken_at);
                     share.marks |= act.marks;
                 }
                 None => shares.push(Share {
                     work,
-                    taken_at,
+                    taken_at: act.taken_at,
                     marks: act.marks,
                 }),
             }

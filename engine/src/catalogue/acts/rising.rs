@@ -1,11 +1,15 @@
 //! Rising: how much more a work is taken now than in its own past.
 //!
 //! Takings are counted in slots of six hours, in whole numbers; two decayed sums over them, one that halves in a day
-//! and one in 28, are compared. Invariant: a steady work has a lift near 1 whatever its volume; a lift depends on the
-//! counted slots and the moment alone.
+//! and one in 28, are compared. Before the first act that is known there is no past: the slow sum is made up to what it
+//! would be had there always been one, so that a young log does not make everything rise. Invariant: a steady work has
+//! a lift near 1 whatever its volume, once acts are known for [`SLOW`]; a lift depends on the counted slots, the first
+//! of all and the moment alone.
 
 use std::cmp::Reverse;
 use std::sync::{Arc, LazyLock};
+
+use imbl::OrdMap;
 
 use super::{Acts, Work};
 use crate::catalogue::row::ItemIx;
@@ -22,6 +26,9 @@ const PRIOR: f64 = 28.0;
 pub const RISING: f64 = 2.0;
 /// Fewer takings in the last two days are chance.
 const FEWEST: u32 = 3;
+/// The slow sum is made up to so many times what was counted: acts are taken to be known for [`SLOW`] at least, else a
+/// rush in a store of one day would be its own past.
+const MOST_MADE_UP: f64 = 2.0;
 /// Slots before this many add nothing that could be seen.
 const HORIZON: i64 = 112 * 8;
 
@@ -54,8 +61,8 @@ impl Slots {
         }
     }
 
-    /// The lift at a slot; nothing later counts.
-    fn lift(&self, now: i64) -> f64 {
+    /// The lift at a slot, the past made up so many times; nothing later counts.
+    fn lift(&self, now: i64, made_up: f64) -> f64 {
         let until = self.0.partition_point(|(slot, _)| *slot <= now);
         let (mut fast, mut slow) = (0.0, 0.0);
         for (slot, count) in self.0[..until]
@@ -67,13 +74,13 @@ impl Slots {
             fast += f64::from(*count) * fades;
             slow += f64::from(*count) * lasts;
         }
-        (SLOW / FAST * fast + PRIOR) / (slow + PRIOR)
+        (SLOW / FAST * fast + PRIOR) / (made_up * slow + PRIOR)
     }
 
     /// The lift at a slot, where it is high enough to be called a rise, and no chance.
-    fn rise(&self, now: i64) -> Option<f64> {
+    fn rise(&self, now: i64, made_up: f64) -> Option<f64> {
         let enough = self.lately(now) >= FEWEST;
-        enough.then(|| self.lift(now)).filter(|lift| *lift >= RISING)
+        enough.then(|| self.lift(now, made_up)).filter(|lift| *lift >= RISING)
     }
 
     /// Takings of the two days up to a slot.
@@ -85,7 +92,7 @@ impl Slots {
     }
 }
 
-/// A work that rose when it was last taken: the latest first, then the highest.
+/// A work that rose when it was last taken, as far as its own slots tell: the latest first, then the highest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Riser {
     slot: Reverse<i64>,
@@ -97,7 +104,7 @@ pub(super) struct Riser {
 impl Riser {
     pub(super) fn of(work: Work, slots: &Slots) -> Option<Self> {
         let slot = slots.0.last()?.0;
-        let lift = slots.rise(slot)?;
+        let lift = slots.rise(slot, 1.0)?;
         Some(Self {
             slot: Reverse(slot),
             lift: Reverse((lift * 1e3) as u64),
@@ -115,7 +122,8 @@ impl Acts {
             lift: Reverse(u64::MAX),
             work: None,
         };
-        let lifted = |work: Work| Some((work, self.taken(work.item)?.slots.rise(now)?));
+        let made_up = self.made_up(now);
+        let lifted = |work: Work| Some((work, self.taken(work.item)?.slots.rise(now, made_up)?));
         let risers = self.risers.range::<_, Riser>(first..).take(most);
         let mut lifts: Vec<(Work, f64)> = risers.filter_map(|riser| lifted(riser.work?)).collect();
         lifts.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -124,12 +132,46 @@ impl Acts {
 
     /// The lift of a work that rises at a moment; none for one that does not.
     pub fn rise(&self, item: ItemIx, now: i64) -> Option<f64> {
-        self.taken(item)?.slots.rise(now.div_euclid(SLOT_MS))
+        let now = now.div_euclid(SLOT_MS);
+        self.taken(item)?.slots.rise(now, self.made_up(now))
     }
 
     /// How much more a work is taken now than in its own past; 1 for one that nobody took.
     pub fn lift(&self, item: ItemIx, now: i64) -> f64 {
-        let taken = self.taken(item);
-        taken.map_or(1.0, |taken| taken.slots.lift(now.div_euclid(SLOT_MS)))
+        let (taken, now) = (self.taken(item), now.div_euclid(SLOT_MS));
+        taken.map_or(1.0, |taken| taken.slots.lift(now, self.made_up(now)))
+    }
+
+    /// How many times the slow sum of something steady would be what was counted, had acts always been known.
+    fn made_up(&self, now: i64) -> f64 {
+        let known = self.takings.first().map_or(0, |first| (now - first + 1).max(0));
+        let missing = FADING.get(usize::try_from(known).unwrap_or(0));
+        let missing = missing.map_or(0.0, |(_, left)| *left);
+        (1.0 - missing).recip().min(MOST_MADE_UP)
+    }
+}
+
+/// How many takings there are in each slot, of whatever work.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Takings(OrdMap<i64, u32>);
+
+impl Takings {
+    pub(super) fn add(&mut self, at: i64) {
+        *self.0.entry(at.div_euclid(SLOT_MS)).or_default() += 1;
+    }
+
+    pub(super) fn subtract(&mut self, at: i64) {
+        let slot = at.div_euclid(SLOT_MS);
+        if let Some(count) = self.0.get_mut(&slot) {
+            *count -= 1;
+            if *count == 0 {
+                self.0.remove(&slot);
+            }
+        }
+    }
+
+    /// The first slot in which anything was taken.
+    fn first(&self) -> Option<i64> {
+        self.0.get_min().map(|(slot, _)| *slot)
     }
 }

@@ -270,11 +270,15 @@ fn plain(log: &Log) -> BTreeMap<(String, String), (BTreeSet<&'static str>, i64)>
             EventType::Review => (&[], &["blamed", "praised"]),
             _ => (&[], &[]),
         };
+        let takes = |marks: &BTreeSet<&str>| ["booked", "kept", "liked"].iter().any(|mark| marks.contains(mark));
         let held = acts.entry(key.clone()).or_insert((BTreeSet::new(), i64::MIN));
+        let was_taken = takes(&held.0);
         clears.iter().for_each(|clear| _ = held.0.remove(clear));
         held.0.extend(sets);
-        if !sets.is_empty() {
-            held.1 = held.1.max(at.millis());
+        match (was_taken, takes(&held.0)) {
+            (false, true) => held.1 = at.millis(),
+            (true, true) if event.kind == EventType::Booking => held.1 = held.1.max(at.millis()),
+            _ => {}
         }
         if held.0.is_empty() {
             acts.remove(&key);
@@ -350,7 +354,12 @@ fn the_tables_are_what_counting_gives() {
                     .map(|at| 0.5f64.powf((slots(NOW) - slots(*at)) as f64 / half))
                     .sum()
             };
-            let lift = (28.0 * decayed(4.0) + 28.0) / (decayed(112.0) + 28.0);
+            let first = takers.values().flat_map(BTreeMap::values).map(|at| slots(*at)).min();
+            let known = first.map_or(0, |first| slots(NOW) - first + 1);
+            let always = (1.0 - 0.5f64.powf(1.0 / 112.0)).recip();
+            let counted: f64 = (0..known).map(|ago| 0.5f64.powf(ago as f64 / 112.0)).sum();
+            let made_up = (always / counted).min(2.0);
+            let lift = (28.0 * decayed(4.0) + 28.0) / (made_up * decayed(112.0) + 28.0);
             assert!((catalogue.acts().lift(ix, NOW) - lift).abs() < 1e-9, "seed {seed}: {n}");
             lifted += usize::from(lift > 1.2);
             let lately = mine.values().filter(|at| (0..8).contains(&(slots(NOW) - slots(**at))));
@@ -364,10 +373,17 @@ fn the_tables_are_what_counting_gives() {
 }
 
 fn booking(number: usize, reader: usize, offer: &str, at: i64) -> Change {
-    change(
-        json!({"op": "event", "event": {"id": format!("b{number}"), "type": "booking", "user_id": format!("u{reader}"),
-        "offer_id": offer, "at": jiff::Timestamp::from_millisecond(at).expect("a time").to_string()}}),
-    )
+    said(number, reader, "booking", offer, at)
+}
+
+fn said(number: usize, reader: usize, kind: &str, offer: &str, at: i64) -> Change {
+    let at = jiff::Timestamp::from_millisecond(at).expect("a time").to_string();
+    let mut event = json!({"id": format!("b{number}"), "type": kind, "user_id": format!("u{reader}"),
+        "offer_id": offer, "at": at});
+    if kind == "review" {
+        event["value"] = json!(5);
+    }
+    change(json!({"op": "event", "event": event}))
 }
 
 #[test]
@@ -398,6 +414,42 @@ fn rising_is_a_spike_against_its_own_past_not_volume() {
         catalogue.acts().rising(NOW - 3 * DAY, 10).is_empty(),
         "what is to come is not known before"
     );
+}
+
+#[test]
+fn words_on_what_was_taken_long_ago_are_no_rise() {
+    let lift = |late: &[&str]| {
+        let mut changes = vec![offer(0, 0)];
+        changes.extend((0..20).map(|n| user(n, true)));
+        changes.extend((0..20).map(|n| booking(n, n, "o0", NOW - 40 * DAY)));
+        for (kind, act) in late.iter().enumerate() {
+            changes.extend((0..20).map(|n| said(100 * (kind + 1) + n, n, act, "o0", NOW - DAY)));
+        }
+        let catalogue = catalogue(&changes);
+        let work = catalogue.find_item("i0").expect("there");
+        catalogue.acts().lift(work, NOW)
+    };
+    let quiet = lift(&[]);
+    assert!(quiet < 1.0, "{quiet}");
+    for late in ["attendance", "like", "favorite", "review", "share"] {
+        assert_eq!(lift(&[late]), quiet, "{late}");
+    }
+    assert!(lift(&["cancellation", "favorite"]) > super::rising::RISING, "taken anew");
+    assert!(lift(&["booking"]) > super::rising::RISING, "booked anew");
+}
+
+#[test]
+fn a_young_log_does_not_make_what_is_steady_rise() {
+    // Forty a day, for as many days as there is a log; a month of it fills half of the slow sum.
+    for days in [30, 60, 200] {
+        let mut changes = vec![offer(0, 0)];
+        changes.extend((0..40 * days).map(|n| user(n, true)));
+        changes.extend((0..40 * days).map(|n| booking(n as usize, n as usize, "o0", NOW - i64::from(n) * DAY / 40)));
+        let catalogue = catalogue(&changes);
+        let steady = catalogue.find_item("i0").expect("there");
+        let lift = catalogue.acts().lift(steady, NOW);
+        assert!((lift - 1.0).abs() < 0.15, "{days} days: {lift}");
+    }
 }
 
 #[test]

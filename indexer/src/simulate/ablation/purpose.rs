@@ -12,7 +12,7 @@ use florilege_engine::query::RecommendationRequest;
 use rustc_hash::FxHashSet;
 
 use super::super::assumptions::Reach;
-use super::super::choice::{Chooser, State};
+use super::super::choice::State;
 use super::super::policy::{anonymous, personal};
 use super::super::reader::Territory;
 use super::super::year::{Life, World};
@@ -114,7 +114,7 @@ pub const PURPOSES: [Purpose; 14] = [
     },
     asked_by(
         By::Newcomer,
-        places("persona", "appeal of the places, for a newcomer", persona),
+        places("persona", "taste for the places, for a newcomer", persona),
     ),
 ];
 
@@ -129,7 +129,7 @@ pub(super) struct View<'a> {
     half_way_m: f64,
     said: FxHashSet<Word>,
     newcomer: State,
-    chooser: Chooser<'a>,
+    persona: &'a str,
     moods: FxHashSet<u64>,
     near_in_taste: FxHashSet<&'a str>,
     work: Option<ItemId>,
@@ -164,12 +164,7 @@ impl<'a> View<'a> {
             now: world.morning(world.next_day()).millis(),
             half_way_m,
             newcomer: State::new(&life.reader, &world.plan.assumed),
-            chooser: Chooser {
-                assumed: &world.plan.assumed,
-                catalogue: generation.catalogue(),
-                reader: &life.reader,
-                seed: world.plan.seed,
-            },
+            persona: &world.plan.assumed.persona[life.reader.persona].id,
             said: rows().flat_map(|row| said(generation, row)).collect(),
             moods: works.iter().map(|work| mood(work)).collect(),
             near_in_taste: taken.map(String::as_str).collect(),
@@ -185,8 +180,7 @@ impl<'a> View<'a> {
             By::Reader => request,
             By::Newcomer => {
                 let mut request = anonymous(reader, &self.newcomer, seed);
-                let persona = self.chooser.assumed.persona[reader.persona].id.clone();
-                request.context.persona.insert(persona, 1.0);
+                request.context.persona.insert(self.persona.to_owned(), 1.0);
                 request
             }
             By::Stranger => RecommendationRequest {
@@ -310,7 +304,8 @@ fn reviews(view: &View<'_>, place: &Placed, _: &OfferRow) -> f64 {
     share(view.society.praised.contains(place.item_id.as_str()))
 }
 
-/// By the readers' own model, which the engine does not know.
+/// By the readers' own model, which the engine does not know: how far the category is to their taste. Distance and
+/// others' bookings, which make the rest of an appeal, are what `near` and `popular` are there for.
 fn persona(view: &View<'_>, _: &Placed, offer: &OfferRow) -> f64 {
-    view.chooser.appeal(offer, &view.newcomer)
+    view.newcomer.taste_for(offer.category.index())
 }
