@@ -21,7 +21,7 @@ fn every_source_has_a_purpose() {
 /// Sources that give nothing without a learnt model, and the simulated world has none.
 const LEARNT: [&str; 2] = ["collaborative", "content"];
 
-/// Sources whose loss shows in a small world too: all at seeds 1, 2 and 3; at seed 5 `rising` is open.
+/// Sources whose loss shows in a small world too: all at seeds 1, 2, 3 and 5.
 const TELLING: [&str; 10] = [
     "new",
     "similar",
