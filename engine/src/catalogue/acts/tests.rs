@@ -434,7 +434,10 @@ fn words_on_what_was_taken_long_ago_are_no_rise() {
     for late in ["attendance", "like", "favorite", "review", "share"] {
         assert_eq!(lift(&[late]), quiet, "{late}");
     }
-    assert!(lift(&["cancellation", "favorite"]) > super::rising::RISING, "taken anew");
+    assert!(
+        lift(&["cancellation", "favorite"]) > super::rising::RISING,
+        "taken anew"
+    );
     assert!(lift(&["booking"]) > super::rising::RISING, "booked anew");
 }
 
