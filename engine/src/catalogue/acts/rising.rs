@@ -3,7 +3,7 @@
 //! Takings are counted in slots of six hours, in whole numbers; two decayed sums over them, one that halves in a day
 //! and one in 28, are compared. Before the first act that is known there is no past: the slow sum is made up to what it
 //! would be had there always been one, so that a young log does not make everything rise. Invariant: a steady work has
-//! a lift near 1 whatever its volume, once acts are known for [`SLOW`]; a lift depends on the counted slots, the first
+//! a lift near 1 whatever its volume, once acts are known for 112 days; a lift depends on the counted slots, the first
 //! of all and the moment alone.
 
 use std::cmp::Reverse;
@@ -26,7 +26,7 @@ const PRIOR: f64 = 28.0;
 pub const RISING: f64 = 2.0;
 /// Fewer takings in the last two days are chance.
 const FEWEST: u32 = 3;
-/// The slow sum is made up to so many times what was counted: acts are taken to be known for [`SLOW`] at least, else a
+/// The slow sum is made up to so many times what was counted: acts are taken to be known for `SLOW` days at least, else a
 /// rush in a store of one day would be its own past.
 const MOST_MADE_UP: f64 = 2.0;
 /// Slots before this many add nothing that could be seen.
